@@ -1,0 +1,17 @@
+# Everything comes from Debian 12 packages; deploy/packages.txt lists them.
+find_package(Threads REQUIRED)
+find_package(Protobuf 3.21 REQUIRED)  # module mode: Debian ships no protobuf-config.cmake
+find_package(gRPC 1.51 CONFIG REQUIRED)
+find_package(absl CONFIG REQUIRED)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers json url)
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(yaml-cpp 0.7 CONFIG REQUIRED)
+find_package(PostgreSQL REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
+if(HAVEN_TESTS)
+  find_package(Catch2 2.13 CONFIG REQUIRED)
+endif()

@@ -1,0 +1,70 @@
+# One place for compiler settings, so that a folder's CMakeLists.txt says only what it contains and what it may include.
+add_library(haven_settings INTERFACE)
+target_include_directories(haven_settings INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(haven_settings INTERFACE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+target_compile_definitions(haven_settings INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_VISIBILITY=0)
+if(HAVEN_SANITIZE)
+  target_compile_options(haven_settings INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(haven_settings INTERFACE -fsanitize=address,undefined)
+endif()
+if(HAVEN_SEEDED_FAULTS)
+  target_compile_definitions(haven_settings INTERFACE HAVEN_SEEDED_FAULTS=1)
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # base_dir lets two build folders share results.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+      CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE_PROGRAM})
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+# haven_library(<name> [SOURCES ...] [DEPS ...] [PRIVATE_DEPS ...]): a static library (INTERFACE without sources).
+# What is not in DEPS cannot be linked: the list is the architecture's include rule.
+function(haven_library name)
+  cmake_parse_arguments(A "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  if(A_SOURCES)
+    add_library(${name} STATIC ${A_SOURCES})
+    target_link_libraries(${name} PUBLIC haven_settings ${A_DEPS} PRIVATE ${A_PRIVATE_DEPS})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE haven_settings ${A_DEPS})
+  endif()
+endfunction()
+
+# haven_test(<name> SOURCES ... DEPS ... [LABELS ...]): one Catch2 binary, one ctest entry.
+function(haven_test name)
+  if(NOT HAVEN_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(A "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(${name} ${A_SOURCES})
+  target_link_libraries(${name} PRIVATE haven_settings haven_test_main ${A_DEPS})
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT A_TIMEOUT)
+    set(A_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${A_TIMEOUT})
+  if(A_LABELS)
+    set_tests_properties(${name} PROPERTIES LABELS "${A_LABELS}")
+  endif()
+endfunction()
+
+# haven_embed(<target> <namespace> FILES a.lua b.sql): compiles text files into the target as
+# `extern const std::string_view k<Name>` in <generated>/<target>_embedded.h (a_b.lua becomes kABLua).
+function(haven_embed target namespace)
+  cmake_parse_arguments(A "" "" "FILES" ${ARGN})
+  set(files)
+  foreach(f ${A_FILES})
+    list(APPEND files ${CMAKE_CURRENT_SOURCE_DIR}/${f})
+  endforeach()
+  set(stem ${CMAKE_BINARY_DIR}/embedded/${target}_embedded)
+  add_custom_command(OUTPUT ${stem}.h ${stem}.cc
+    COMMAND ${CMAKE_COMMAND} -DOUT=${stem} -DNAMESPACE=${namespace} "-DFILES=${files}" -P ${CMAKE_SOURCE_DIR}/cmake/Embed.cmake
+    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/Embed.cmake VERBATIM)
+  target_sources(${target} PRIVATE ${stem}.cc ${stem}.h)
+  target_include_directories(${target} PUBLIC ${CMAKE_BINARY_DIR}/embedded)
+endfunction()
