@@ -1,0 +1,2 @@
+#include "libs/redis/redis.h"
+#include "libs/redis/stream_reader.h"
