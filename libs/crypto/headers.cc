@@ -1,0 +1,5 @@
+#include "libs/crypto/ed25519.h"
+#include "libs/crypto/hash.h"
+#include "libs/crypto/paseto.h"
+#include "libs/crypto/password.h"
+#include "libs/crypto/secret_file.h"

@@ -1,0 +1,2 @@
+#include "libs/core/log.h"
+#include "services/haven/module.h"
