@@ -36,8 +36,12 @@ step_progress() {
 }
 
 step_log_tail() {
+  local first
+  first=$(grep -anE '(^|[^a-z])(error|ERROR|E):' "$1" | head -n 3 | cut -c 1-300)
+  [ -z "$first" ] || say "---- first errors in $1
+$(sed 's/^/     /' <<<"$first")"
   say "---- last lines of $1"
-  grep -av '^@@ [0-9]* [0-9]* *$' "$1" | tail -n "$STEP_TAIL" | sed 's/^/     /'
+  grep -av '^@@ [0-9]* [0-9]* *$' "$1" | tail -n "$STEP_TAIL" | cut -c 1-300 | sed 's/^/     /'
   say "----"
 }
 
