@@ -36,10 +36,12 @@ step_progress() {
 }
 
 step_log_tail() {
-  local first
+  local first line
   first=$(grep -anE '(^|[^a-z])(error|ERROR|E):' "$1" | head -n 3 | cut -c 1-300)
-  [ -z "$first" ] || say "---- first errors in $1
-$(sed 's/^/     /' <<<"$first")"
+  if [ -n "$first" ]; then
+    say "---- first errors in $1"
+    while read -r line; do say "     $line"; done <<<"$first"
+  fi
   say "---- last lines of $1"
   grep -av '^@@ [0-9]* [0-9]* *$' "$1" | tail -n "$STEP_TAIL" | cut -c 1-300 | sed 's/^/     /'
   say "----"

@@ -13,7 +13,7 @@ class CaseLog : public Catch::TestEventListenerBase {
   void testRunStarting(const Catch::TestRunInfo& info) override { binary_ = info.name; }
 
   void testCaseEnded(const Catch::TestCaseStats& stats) override {
-    const char* path = std::getenv("HAVEN_TEST_CASES");
+    const char* path = std::getenv("HAVEN_TEST_CASES");  // NOLINT(concurrency-mt-unsafe): nobody calls setenv
     if (path == nullptr) {
       return;
     }
