@@ -88,6 +88,13 @@ std::vector<FieldViolation> ViolationsOf(const absl::Status& status) {
   return out;
 }
 
+std::string MetadataOf(const absl::Status& status, std::string_view key) {
+  const auto info = Detach<google::rpc::ErrorInfo>(status);
+  if (!info) return {};
+  const auto found = info->metadata().find(std::string(key));
+  return found == info->metadata().end() ? std::string() : found->second;
+}
+
 std::string SerializeDetails(const absl::Status& status) {
   google::rpc::Status wire;
   status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {

@@ -41,6 +41,8 @@ absl::Status LimitError(Reason reason, std::string_view message, std::chrono::mi
 std::optional<Reason> ReasonOf(const absl::Status& status);
 std::optional<std::chrono::milliseconds> RetryAfterOf(const absl::Status& status);
 std::vector<FieldViolation> ViolationsOf(const absl::Status& status);
+// The value given to MakeError under `key`; empty where there is none.
+std::string MetadataOf(const absl::Status& status, std::string_view key);
 
 // Wire form: a serialised google.rpc.Status, as in the trailer grpc-status-details-bin. Empty if there is no payload.
 std::string SerializeDetails(const absl::Status& status);
