@@ -20,6 +20,8 @@
 
 namespace haven::redis {
 
+class Client;
+
 // What a process may want to count. Called on the loop, for every command: keep it short. Defaults do nothing.
 class Observer {
  public:
@@ -83,15 +85,15 @@ struct ConnectInfo {
 // order. Everything happens on the single thread that runs `executor`; coroutines that call it must run there too.
 //
 // Errors of all calls:
-//   UNAVAILABLE REASON_DEPENDENCY_DOWN   no connection, connection lost, server loading, read-only, busy. Metadata
-//   "outcome":
+//   UNAVAILABLE REASON_DEPENDENCY_DOWN   no connection, connection lost, closed, server loading, read-only, busy.
+//   Metadata "outcome":
 //                                        "none" (not executed) or "unknown" (perhaps executed).
 //   DEADLINE_EXCEEDED REASON_DEADLINE_EXCEEDED   with the same metadata; a late reply is discarded.
 //   RESOURCE_EXHAUSTED REASON_OVERLOADED too many pending, or the server is out of memory (OOM). Not executed.
-//   CANCELLED                            the calling coroutine was cancelled, or the client closed.
 //   INTERNAL REASON_BUG                  any other error reply; metadata "redis_error" is its first word ("WRONGTYPE").
 // An error reply is always a status; kError occurs only inside arrays and in Batch.
 //
+// Cancelling the calling coroutine does not interrupt a command: it is short, and its deadline bounds it.
 // No blocking command (XREAD BLOCK, BLPOP, SUBSCRIBE, MULTI without EXEC) may be sent here; StreamReader has its own
 // connection.
 class Redis {
@@ -119,7 +121,7 @@ class Redis {
   void Register(const Script& script);
 
   bool Connected() const;
-  // OK once connected; DEADLINE_EXCEEDED or CANCELLED otherwise. For start-up and tests.
+  // OK once connected; DEADLINE_EXCEEDED, or UNAVAILABLE if closed. For start-up and tests.
   async::Task<absl::Status> WaitConnected(core::Deadline deadline);
 
   // Called after each handshake (AUTH, SELECT, run_id, scripts), before any command flows, for as long as the client
@@ -134,9 +136,8 @@ class Redis {
   void Close();
 
  private:
-  class Impl;
-  explicit Redis(std::shared_ptr<Impl> impl);
-  std::shared_ptr<Impl> impl_;
+  explicit Redis(std::shared_ptr<Client> client);
+  std::shared_ptr<Client> client_;
 };
 
 // OK, or INVALID_ARGUMENT saying what is wrong with a target: for checking a configuration.

@@ -1,2 +1,0 @@
-#include "libs/redis/redis.h"
-#include "libs/redis/stream_reader.h"
