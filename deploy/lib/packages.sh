@@ -53,25 +53,23 @@ redis_disable() {
 }
 
 # packages_install FILE...: installs what is missing; no apt call at all when nothing is. The caller shows progress.
-packages_install() {
-  local missing had_redis=yes rc=0
+packages_install() (
+  rc=0 had_redis=yes
   mapfile -t missing < <(packages_missing "$@")
-  [ "${#missing[@]}" -gt 0 ] || return 0
+  [ "${#missing[@]}" -gt 0 ] || exit 0
   say "installing: ${missing[*]}"
   package_known redis-server || had_redis=no
   trap guard_off EXIT
   trap 'exit 143' TERM INT
   guard_on
-  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o Acquire::Retries=3)
+  apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o Acquire::Retries=3)
   as_root "${apt[@]}" update || warn "apt-get update failed; trying with the lists that are here"
   as_root "${apt[@]}" install --no-install-recommends "${missing[@]}" || rc=$?
   if [ "$had_redis" = no ] && package_known redis-server; then redis_disable || rc=$?; fi
-  guard_off
-  trap - EXIT TERM INT
-  [ "$rc" -eq 0 ] || return "$rc"
   mapfile -t missing < <(packages_missing "$@")
-  [ "${#missing[@]}" -eq 0 ] || { say "still missing: ${missing[*]}"; return 1; }
-}
-
-# packages_command FILE...: what a person without sudo passes on to somebody with root's rights.
-packages_command() { say "apt-get install --no-install-recommends $(packages_missing "$@" | tr '\n' ' ')"; }
+  if [ "${#missing[@]}" -gt 0 ]; then
+    say "still missing: ${missing[*]}"
+    rc=1
+  fi
+  exit "$rc"
+)

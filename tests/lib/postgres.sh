@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # One private PostgreSQL 15 for a test run, reached by Unix socket only; every test binary makes its own database in it.
-# fsync is off: tests kill processes, never the kernel, and pages already handed to the kernel survive a killed process.
+# fsync stays on, as a hub demands it of its server (a hub refuses to start on anything less).
 # Sourced after deploy/lib/common.sh.
 
 PG_BIN=/usr/lib/postgresql/15/bin
@@ -12,7 +12,7 @@ test_postgres_start() {
   run_as "$user" mkdir -m 700 "$dir"
   run_as "$user" "$PG_BIN/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale -N >/dev/null
   run_as "$user" "$PG_BIN/pg_ctl" start -D "$dir/data" -w -t 60 -l "$dir/log" -o \
-    "-k $dir -c listen_addresses='' -c fsync=off -c max_connections=200 -c shared_buffers=64MB -c max_wal_size=512MB"
+    "-k $dir -c listen_addresses='' -c max_connections=200 -c shared_buffers=64MB -c max_wal_size=512MB"
 }
 
 test_postgres_dsn() { printf 'host=%s user=postgres dbname=postgres' "$1"; }
