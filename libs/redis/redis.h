@@ -58,7 +58,7 @@ struct RedisOptions {
   // A connection that owes a reply and has been silent for this long is given up. An idle one is pinged at half of it.
   std::chrono::milliseconds stall_timeout{5000};
 
-  Observer* observer = nullptr;    // may be null; outlives the client
+  Observer* observer = nullptr;    // may be null; outlives the client's coroutines
   core::Random* random = nullptr;  // for jitter; null: the operating system's
 };
 
