@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 namespace haven::text {
 namespace {
@@ -56,9 +57,27 @@ bool IsWordPart(utf8proc_int32_t c) {
   }
 }
 
+// Most of what is compared is ASCII, for which nothing needs to be looked up.
+std::optional<std::string> FoldAscii(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80) return std::nullopt;
+    if (byte == ' ' || (byte >= '\t' && byte <= '\r')) {
+      if (!out.empty() && out.back() != ' ') out += ' ';
+    } else if (byte > ' ' && byte < 0x7f) {
+      out += static_cast<char>(byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte);
+    }
+  }
+  if (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
 }  // namespace
 
 std::string Fold(std::string_view utf8) {
+  if (auto ascii = FoldAscii(utf8)) return *std::move(ascii);
   utf8proc_uint8_t* mapped = nullptr;
   const auto size = utf8proc_map_custom(
       reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()), static_cast<utf8proc_ssize_t>(utf8.size()), &mapped,

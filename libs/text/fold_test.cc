@@ -16,6 +16,8 @@ TEST_CASE("Fold makes spellings of one word equal") {
   CHECK(Fold("ＡＢＣ") == "abc");
   CHECK(Fold("  a \n b ") == "a b");
   CHECK(Fold("a\u200db\u202e") == "ab");
+  CHECK(Fold("\t Two\nWORDS \x01") == "two words");
+  CHECK(Fold("\t Twö\nWORDS \x01") == "two words");
 }
 
 TEST_CASE("Fold reads digits of every script") {

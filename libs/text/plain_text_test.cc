@@ -53,7 +53,7 @@ TEST_CASE("Clean refuses invalid UTF-8") {
 
 TEST_CASE("Clean refuses control characters") {
   for (const std::string& text : {std::string("a\0b", 3), std::string("\x1b[31m"), std::string("\x07"),
-                                 std::string("\x7f"), std::string("\u0085"), std::string("\u009b")}) {
+                                  std::string("\x7f"), std::string("\u0085"), std::string("\u009b")}) {
     CHECK(Clean(text + "z", 100).problem == TextProblem::kControlCharacter);
   }
 }
