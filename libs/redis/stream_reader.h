@@ -72,7 +72,7 @@ class StreamReader {
   async::Task<absl::StatusOr<std::vector<StreamEntry>>> Read(core::Deadline deadline, StreamCursor cursor,
                                                              std::size_t count);
 
-  // A Read in progress ends with CANCELLED; later calls too.
+  // A call in progress ends with UNAVAILABLE; later ones too. Idempotent.
   void Close();
 
  private:
