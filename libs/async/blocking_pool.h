@@ -49,7 +49,7 @@ class BlockingPool {
   Task<absl::Status> RunJob(core::Deadline deadline, absl::AnyInvocable<void()> job);
 
   struct Impl;
-  std::shared_ptr<Impl> impl_;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace haven::async

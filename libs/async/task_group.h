@@ -15,7 +15,11 @@ namespace haven::async {
 //
 // Cancellation is cooperative: waits of libs/async (Sleep, Notifier, Event, BlockingPool) return false / CANCELLED at
 // once, also those begun after the cancellation; a query or command in flight completes. So a loop reads
-//   while (co_await Sleep(interval)) co_await Step(...);
+//   while (true) {
+//     const bool slept = co_await Sleep(interval);
+//     if (!slept) co_return;
+//     co_await Step(...);
+//   }
 class TaskGroup {
  public:
   TaskGroup(Loop& loop, std::string name);

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <list>
 #include <memory>
 
 #include "libs/async/task.h"
@@ -20,8 +19,11 @@ Task<bool> Cancelled();
 // Lets other handlers of the loop run: for work of more than a few milliseconds. False if cancelled.
 Task<bool> Yield();
 
-// A condition variable of the loop. All members on the loop's thread; must outlive its waiters.
-//   while (queue.empty()) if (!co_await notifier.Wait(deadline)) co_return ...;
+// A condition variable of the loop. All members on the loop's thread. Destroying it wakes its waiters with false.
+//   while (queue.empty()) {
+//     const bool woken = co_await notifier.Wait(deadline);
+//     if (!woken) co_return ...;
+//   }
 class Notifier {
  public:
   Notifier();
@@ -39,8 +41,8 @@ class Notifier {
   std::size_t waiting() const;
 
  private:
-  struct Waiter;
-  std::list<Waiter*> waiters_;
+  struct Waiters;
+  std::shared_ptr<Waiters> waiters_;
 };
 
 // A flag that coroutines wait for; stays set until Reset. All members on the loop's thread.

@@ -30,6 +30,7 @@ struct ConfigField {
   ConfigRange range{0, 0};
   std::vector<std::string> choices;
   bool secret = false;
+  bool wide = false;  // kInt: the target is an int64
   void* target = nullptr;
   std::string default_text;
   // Where the value in force comes from: "default", "haven.yaml:12", "HAVEN_ROUTING_WRAP_UP_SECONDS",

@@ -104,5 +104,7 @@ void SetLogLevel(LogLevel level);
 bool ParseLogLevel(std::string_view name, LogLevel* level);
 // Tests look at lines instead of printing them; nullptr restores standard error. Called under a lock.
 void SetLogSink(std::function<void(std::string_view line)> sink);
+// The time of lines and of the hold-back window, for tests; nullptr restores the machine's.
+void SetLogClock(const Clock* clock);
 
 }  // namespace haven::core

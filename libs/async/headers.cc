@@ -1,5 +1,0 @@
-#include "libs/async/block_on.h"
-#include "libs/async/blocking_pool.h"
-#include "libs/async/loop.h"
-#include "libs/async/task_group.h"
-#include "libs/async/wait.h"

@@ -1,0 +1,102 @@
+#include "libs/async/loop.h"
+
+#include <pthread.h>
+#include <time.h>
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <thread>
+#include <utility>
+
+#include "libs/core/log.h"
+
+namespace haven::async {
+namespace {
+
+namespace asio = boost::asio;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kBeat{20};
+
+std::chrono::nanoseconds ThreadCpu() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
+}
+
+}  // namespace
+
+struct Loop::Impl {
+  explicit Impl(LoopOptions o) : options(std::move(o)), guard(asio::make_work_guard(io)), beat(io) {}
+
+  void Run() {
+    thread_id.store(std::this_thread::get_id());
+    pthread_setname_np(pthread_self(), options.name.substr(0, 15).c_str());
+    ArmBeat();
+    io.run();
+    thread_id.store(std::thread::id());
+  }
+
+  // A timer that comes late tells how long something else held the loop, at no cost per handler.
+  void ArmBeat() {
+    const auto due = SteadyClock::now() + kBeat;
+    beat.expires_at(due);
+    const auto cpu_before = ThreadCpu();
+    beat.async_wait([this, due, cpu_before](const boost::system::error_code& error) {
+      if (error) return;
+      const auto late = SteadyClock::now() - due;
+      if (late > options.warn_after) Report(late, ThreadCpu() - cpu_before);
+      ArmBeat();
+    });
+  }
+
+  void Report(std::chrono::nanoseconds late, std::chrono::nanoseconds cpu) {
+    if (options.on_blocked) return options.on_blocked(late);
+    // Little processor time within a long block means a blocking call, or a machine that had no time for us.
+    log.Warning("loop_blocked", {{"blocked_ms", late}, {"cpu_ms", cpu}, {"loop", core::PlainText{options.name}}});
+  }
+
+  LoopOptions options;
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> guard;
+  asio::steady_timer beat;
+  std::thread thread;
+  std::atomic<std::thread::id> thread_id;
+  core::Logger log{"async"};
+};
+
+Loop::Loop(LoopOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+
+Loop::~Loop() {
+  Stop();
+}
+
+void Loop::Start() {
+  impl_->thread = std::thread([impl = impl_.get()] { impl->Run(); });
+}
+
+void Loop::Run() {
+  impl_->Run();
+}
+
+void Loop::Stop() {
+  impl_->io.stop();
+  if (impl_->thread.joinable() && impl_->thread.get_id() != std::this_thread::get_id()) impl_->thread.join();
+}
+
+void Loop::Post(absl::AnyInvocable<void()> work) {
+  asio::post(impl_->io, std::move(work));
+}
+
+bool Loop::OnLoopThread() const {
+  return impl_->thread_id.load() == std::this_thread::get_id();
+}
+
+asio::any_io_executor Loop::executor() {
+  return impl_->io.get_executor();
+}
+
+}  // namespace haven::async

@@ -1,5 +1,0 @@
-#include "libs/crypto/ed25519.h"
-#include "libs/crypto/hash.h"
-#include "libs/crypto/paseto.h"
-#include "libs/crypto/password.h"
-#include "libs/crypto/secret_file.h"
