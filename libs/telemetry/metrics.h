@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -90,6 +91,11 @@ class Metrics {
   Counter AddCounter(std::string name, std::string help);
   Gauge AddGauge(std::string name, std::string help);
   Histogram AddHistogram(std::string name, std::string help, std::vector<double> buckets);
+
+  // Called before each exposition, on the thread that asks for it: for gauges that are read rather than kept.
+  void OnExposition(std::function<void()> refresh);
+  // haven_process_*: memory, processor time, open files. At most once.
+  void AddProcessMetrics();
 
   // Prometheus text exposition format 0.0.4.
   std::string Exposition() const;
