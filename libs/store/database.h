@@ -119,6 +119,9 @@ class Database {
   StoreMetrics& metrics() const;
 
  private:
+  static async::Task<absl::StatusOr<Transaction>> BeginOn(std::shared_ptr<DatabaseCore> core, core::Deadline deadline,
+                                                          Isolation isolation);
+
   std::shared_ptr<DatabaseCore> core_;
 };
 

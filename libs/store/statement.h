@@ -28,46 +28,42 @@ class Params {
  public:
   Params() = default;
 
-  Params& Text(std::string_view value) & { return AddText(value); }
-  Params& Int(std::int64_t value) & { return AddInt(value); }
-  Params& Float(double value) & { return AddFloat(value); }
-  Params& Bool(bool value) & { return AddText(value ? "t" : "f"); }
-  Params& Bytes(std::string_view value) & { return AddBytes(value); }  // bytea, any bytes
-  Params& Uuid(std::string_view value) & { return AddText(value); }    // canonical form
-  Params& Time(absl::Time value) & { return AddTime(value); }          // timestamptz, rounded down to microseconds
+  Params& Text(std::string_view v) & { return AddText(v); }
+  Params& Int(std::int64_t v) & { return AddInt(v); }
+  Params& Float(double v) & { return AddFloat(v); }
+  Params& Bool(bool v) & { return AddText(v ? "t" : "f"); }
+  Params& Bytes(std::string_view v) & { return AddBytes(v); }  // bytea, any bytes
+  Params& Uuid(std::string_view v) & { return AddText(v); }    // canonical form
+  Params& Time(absl::Time v) & { return AddTime(v); }          // timestamptz, rounded down to microseconds
   Params& Null() & { return AddNull(); }
-  Params& TextArray(const std::vector<std::string>& values) & { return AddTextArray(values); }
-  Params& UuidArray(const std::vector<std::string>& values) & { return AddTextArray(values); }
-  Params& IntArray(const std::vector<std::int64_t>& values) & { return AddIntArray(values); }
-  Params& BytesArray(const std::vector<std::string>& values) & { return AddBytesArray(values); }
+  Params& TextArray(const std::vector<std::string>& v) & { return AddTextArray(v); }
+  Params& UuidArray(const std::vector<std::string>& v) & { return AddTextArray(v); }
+  Params& IntArray(const std::vector<std::int64_t>& v) & { return AddIntArray(v); }
+  Params& BytesArray(const std::vector<std::string>& v) & { return AddBytesArray(v); }
   // NULL where nullopt.
-  Params& Text(const std::optional<std::string>& v) & { return v ? AddText(*v) : AddNull(); }
-  Params& Int(std::optional<std::int64_t> v) & { return v ? AddInt(*v) : AddNull(); }
-  Params& Time(std::optional<absl::Time> v) & { return v ? AddTime(*v) : AddNull(); }
+  Params& OptText(const std::optional<std::string>& v) & { return v ? AddText(*v) : AddNull(); }
+  Params& OptInt(std::optional<std::int64_t> v) & { return v ? AddInt(*v) : AddNull(); }
+  Params& OptTime(std::optional<absl::Time> v) & { return v ? AddTime(*v) : AddNull(); }
 
-  template <class V>
-  Params&& Text(V&& v) && {
-    return std::move(this->Text(std::forward<V>(v)));
-  }
-  template <class V>
-  Params&& Int(V v) && {
-    return std::move(this->Int(v));
-  }
-  template <class V>
-  Params&& Time(V v) && {
-    return std::move(this->Time(v));
-  }
-  Params&& Float(double v) && { return std::move(AddFloat(v)); }
+  Params&& Text(std::string_view v) && { return std::move(this->Text(v)); }
+  Params&& Int(std::int64_t v) && { return std::move(this->Int(v)); }
+  Params&& Float(double v) && { return std::move(this->Float(v)); }
   Params&& Bool(bool v) && { return std::move(this->Bool(v)); }
-  Params&& Bytes(std::string_view v) && { return std::move(AddBytes(v)); }
-  Params&& Uuid(std::string_view v) && { return std::move(AddText(v)); }
-  Params&& Null() && { return std::move(AddNull()); }
-  Params&& TextArray(const std::vector<std::string>& v) && { return std::move(AddTextArray(v)); }
-  Params&& UuidArray(const std::vector<std::string>& v) && { return std::move(AddTextArray(v)); }
-  Params&& IntArray(const std::vector<std::int64_t>& v) && { return std::move(AddIntArray(v)); }
-  Params&& BytesArray(const std::vector<std::string>& v) && { return std::move(AddBytesArray(v)); }
+  Params&& Bytes(std::string_view v) && { return std::move(this->Bytes(v)); }
+  Params&& Uuid(std::string_view v) && { return std::move(this->Uuid(v)); }
+  Params&& Time(absl::Time v) && { return std::move(this->Time(v)); }
+  Params&& Null() && { return std::move(this->Null()); }
+  Params&& TextArray(const std::vector<std::string>& v) && { return std::move(this->TextArray(v)); }
+  Params&& UuidArray(const std::vector<std::string>& v) && { return std::move(this->UuidArray(v)); }
+  Params&& IntArray(const std::vector<std::int64_t>& v) && { return std::move(this->IntArray(v)); }
+  Params&& BytesArray(const std::vector<std::string>& v) && { return std::move(this->BytesArray(v)); }
+  Params&& OptText(const std::optional<std::string>& v) && { return std::move(this->OptText(v)); }
+  Params&& OptInt(std::optional<std::int64_t> v) && { return std::move(this->OptInt(v)); }
+  Params&& OptTime(std::optional<absl::Time> v) && { return std::move(this->OptTime(v)); }
 
   std::size_t size() const { return values_.size(); }
+  // A text holds a NUL byte, which PostgreSQL cannot store: the call will be refused.
+  bool holds_nul() const { return holds_nul_; }
 
  private:
   friend class Connection;
@@ -89,7 +85,7 @@ class Params {
 
   std::string buffer_;  // all values, each followed by NUL
   std::vector<Value> values_;
-  bool holds_nul_ = false;  // a text with a NUL byte, which PostgreSQL cannot store: the call is refused
+  bool holds_nul_ = false;
 };
 
 }  // namespace haven::store
