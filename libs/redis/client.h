@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "libs/async/task.h"
 #include "libs/core/deadline.h"
+#include "libs/redis/backoff.h"
 #include "libs/redis/channel.h"
 #include "libs/redis/dial.h"
 #include "libs/redis/errors.h"

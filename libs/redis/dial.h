@@ -1,14 +1,12 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <chrono>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "libs/async/task.h"
 #include "libs/core/deadline.h"
-#include "libs/core/ids.h"
 #include "libs/redis/channel.h"
 #include "libs/redis/redis.h"
 #include "libs/redis/target.h"
@@ -43,20 +41,6 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   Target target_;
   std::shared_ptr<Channel> channel_;  // in the making
   bool closed_ = false;
-};
-
-// Exponential with jitter: each wait is drawn from the upper half of the current one.
-class Backoff {
- public:
-  explicit Backoff(const RedisOptions& options);
-  std::chrono::nanoseconds Next();
-  void Reset() { current_ = min_; }
-
- private:
-  std::chrono::nanoseconds min_;
-  std::chrono::nanoseconds max_;
-  std::chrono::nanoseconds current_;
-  core::Random* random_;
 };
 
 }  // namespace haven::redis

@@ -5,7 +5,7 @@
 
 #include "haven/errors/v1/errors.pb.h"
 #include "libs/core/error.h"
-#include "libs/redis/dial.h"
+#include "libs/redis/backoff.h"
 #include "libs/redis/errors.h"
 #include "libs/redis/pending.h"
 #include "libs/redis/script.h"

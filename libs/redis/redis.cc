@@ -157,6 +157,10 @@ void Redis::Close() {
   client_->Close();
 }
 
+absl::Status ErrorStatus(const Value& error_reply) {
+  return FromErrorReply(error_reply.text);
+}
+
 absl::Status ValidateTarget(std::string_view target) {
   return ParseTarget(target).status();
 }

@@ -143,6 +143,9 @@ class Redis {
 // OK, or INVALID_ARGUMENT saying what is wrong with a target: for checking a configuration.
 absl::Status ValidateTarget(std::string_view target);
 
+// The status that Command would give for this error reply: for those that stand in a batch.
+absl::Status ErrorStatus(const Value& error_reply);
+
 // Metadata "redis_error" of a status of this library: first word of the error reply, empty if it is none.
 std::string RedisErrorOf(const absl::Status& status);
 // False only if it is certain that the command was not executed.
