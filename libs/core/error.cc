@@ -15,7 +15,8 @@ constexpr std::string_view kDomain = "haven";
 
 template <class Detail>
 void Attach(absl::Status& status, const Detail& detail) {
-  status.SetPayload(absl::StrCat(std::string(kPrefix), Detail::descriptor()->full_name()), absl::Cord(detail.SerializeAsString()));
+  status.SetPayload(absl::StrCat(std::string(kPrefix), Detail::descriptor()->full_name()),
+                    absl::Cord(detail.SerializeAsString()));
 }
 
 template <class Detail>

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "absl/hash/hash.h"
-
 #include "libs/core/clock.h"
 
 namespace haven::core {

@@ -35,7 +35,8 @@ TEST_CASE("IsUuid_RefusesOtherShapes") {
 TEST_CASE("NewSecret_Is32Bytes_UrlSafe") {
   const auto secret = NewSecret(SystemRandom());
   CHECK(secret.size() == 43);
-  CHECK(secret.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos);
+  CHECK(secret.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
+        std::string::npos);
 }
 
 }  // namespace
