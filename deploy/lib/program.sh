@@ -18,6 +18,13 @@ web_exists() { [ -f "$WEB/package.json" ]; }
 
 web_fresh() { [ -d "$WEB/dist" ] && [ "$(cat "$WEB/dist/.sources" 2>/dev/null)" = "$(sum_of "$WEB" "$ROOT/proto")" ]; }
 
+# npm_ci DIR: exactly what the lock file names, only when it changed. No package's own install script is run.
+npm_ci() {
+  local stamp=$1/node_modules/.haven-lock
+  if cmp -s "$1/package-lock.json" "$stamp"; then return 0; fi
+  (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund) && cp "$1/package-lock.json" "$stamp"
+}
+
 build_web() {
   local sum
   node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 18 ? 0 : 1)' || {
@@ -25,13 +32,9 @@ build_web() {
     return 1
   }
   sum=$(sum_of "$WEB" "$ROOT/proto")
-  cd "$WEB" || return
-  if ! cmp -s package-lock.json node_modules/.haven-lock; then
-    npm ci --ignore-scripts --no-audit --no-fund || return
-    cp package-lock.json node_modules/.haven-lock
-  fi
-  npm run build || return
-  say "$sum" >dist/.sources
+  npm_ci "$WEB" || return
+  (cd "$WEB" && npm run build) || return
+  say "$sum" >"$WEB/dist/.sources"
 }
 
 program_parts() {

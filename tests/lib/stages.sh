@@ -91,23 +91,17 @@ stage_integration() {
   run_ctest "$1" -L integration
 }
 
-# npm_ci DIR: installs exactly the lock file, only when it changed.
-npm_ci() {
-  local stamp=$1/node_modules/.haven-lock
-  if ! cmp -s "$1/package-lock.json" "$stamp"; then
-    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund) || return
-    cp "$1/package-lock.json" "$stamp"
-  fi
-}
-
 stage_tools() { npm_ci tests/tools; }
 stage_web_packages() { npm_ci "$WEB"; }
 
-stage_lint_types() { (cd "$WEB" && npx --no-install tsc --noEmit -p .) && record "$1" pass "TypeScript strict"; }
+# The desk's size limits are part of its build.
+stage_build_web() { build_web && record "$1" pass "web desk: builds within its size limits"; }
+
+stage_lint_types() { (cd "$WEB" && npm run typecheck) && record "$1" pass "TypeScript strict"; }
 
 stage_web() {
   local report=$RESULTS/web.json rc=0
-  (cd "$WEB" && npx --no-install vitest run --reporter=default --reporter=json --outputFile.json="$report") || rc=$?
+  (cd "$WEB" && npm run gen && npx --no-install vitest run --reporter=default --reporter=json --outputFile.json="$report") || rc=$?
   node tests/lib/cases_from_vitest.mjs "$report" >>"$1" || rc=1
   return "$rc"
 }
