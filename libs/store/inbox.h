@@ -34,6 +34,8 @@ class InboxTurn {
   void Record(Transaction& tx, std::string_view result = {}) const;
 
  private:
+  std::int64_t Last() const;
+
   std::string caller_, aggregate_;
   std::int64_t sequence_ = 0, previous_ = 0;
   Pending row_;

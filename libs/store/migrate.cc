@@ -1,9 +1,6 @@
 #include "libs/store/migrate.h"
 
-#include <sodium.h>
-
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <thread>
@@ -11,6 +8,7 @@
 #include "haven/errors/v1/errors.pb.h"
 #include "haven_store_embedded.h"
 #include "libs/core/error.h"
+#include "libs/store/hash.h"
 #include "libs/store/pg.h"
 #include "libs/store/text.h"
 
@@ -25,9 +23,7 @@ constexpr std::string_view kOwner = "haven_owner";
 using Applied = std::map<std::pair<std::string, int>, std::string>;  // (schema, version) to checksum
 
 std::string Checksum(std::string_view sql) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash;
-  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(sql.data()), sql.size());
-  return Hex(std::string_view(reinterpret_cast<const char*>(hash.data()), hash.size()));
+  return Hex(Sha256(sql));
 }
 
 std::string Named(const Migration& m) {
