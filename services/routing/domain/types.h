@@ -39,54 +39,54 @@ inline constexpr Span kClockJump = std::chrono::seconds(10);
 
 // One channel an agent may handle: how many at once, and while none of `excluded_by` is being handled.
 struct Capacity {
-  ChannelId channel;
+  ChannelId channel{};
   int slots = 0;
-  std::vector<ChannelId> excluded_by;
+  std::vector<ChannelId> excluded_by{};
   friend bool operator==(const Capacity&, const Capacity&) = default;
 };
 
 // An agent as the engine needs it. `revision` grows with the configuration; an older one is ignored.
 struct AgentSpec {
-  AgentId agent;
+  AgentId agent{};
   std::int64_t revision = 0;
-  ProfileId profile;
-  std::vector<Capacity> capacity;  // sorted by channel
+  ProfileId profile{};
+  std::vector<Capacity> capacity{};  // sorted by channel
   friend bool operator==(const AgentSpec&, const AgentSpec&) = default;
 };
 
 // Queue, requirement and channel: contacts of one lane are served by the same agents, first come first served.
 struct LaneSpec {
-  LaneId lane;
+  LaneId lane{};
   std::int64_t revision = 0;
-  QueueId queue;
-  ChannelId channel;
-  Span offer_time{30'000};          // an offer from this lane lapses after it
-  std::vector<ProfileId> profiles;  // sorted; at most kMaxProfilesPerLane
+  QueueId queue{};
+  ChannelId channel{};
+  Span offer_time{30'000};            // an offer from this lane lapses after it
+  std::vector<ProfileId> profiles{};  // sorted; at most kMaxProfilesPerLane
   friend bool operator==(const LaneSpec&, const LaneSpec&) = default;
 };
 
-enum class LedgerState { kQueued, kAssigned, kClosing, kGone };
+enum class LedgerState { kQueued, kAssigned, kClosing, kGone };  // kGone: ended, or back with a flow
 
 // First this agent, until `for_next` has passed; then the lane.
 struct Preference {
-  AgentId agent;
+  AgentId agent{};
   Span for_next{0};      // at most kMaxPreference
   bool if_away = false;  // wait also for an agent who receives no offers now (a transfer to a person); else skip it
 };
 
 struct RelaxStep {
   Span after{0};  // from now
-  LaneId lane;
+  LaneId lane{};
 };
 
 struct Hold {
-  AgentId agent;
+  AgentId agent{};
   Span for_next{0};
 };
 
 // Work after the contact; holds a slot of its channel. `epoch` is the one the agent had the contact with.
 struct WrapUp {
-  AgentId agent;
+  AgentId agent{};
   std::int64_t epoch = 0;
   Span remaining{0};
 };
@@ -97,27 +97,29 @@ struct WrapUp {
 // preference, relax and holds are taken when the epoch is first seen; later rows of the same epoch replace lane, relax,
 // score and mark, and leave preference and holds to the engine.
 struct LedgerRow {
-  ContactId contact;
+  ContactId contact{};
   std::int64_t epoch = 0;
   std::int64_t sequence = 0;
   LedgerState state = LedgerState::kQueued;
-  ConversationId conversation;
-  LaneId lane;          // kQueued: required. kAssigned, kClosing: the lane it came from (for its channel and queue)
+  ConversationId conversation{};
+  QueueId queue{};
+  ChannelId channel{};  // a contact has one for ever
+  LaneId lane{};        // kQueued
   Time enqueued_at{};   // wall time of the ledger; only its order counts
   Span age_adjust{0};   // makes it older
   Span head_start{0};   // priority
   bool strict = false;  // before all others, see policy/contact_score.h
   bool left = false;    // the person is not at the page any more
-  AgentId agent;        // kAssigned, kClosing
-  std::optional<Preference> preference;
-  std::vector<RelaxStep> relax;
-  std::vector<Hold> holds;
-  std::optional<WrapUp> wrap_up;
+  AgentId agent{};      // kAssigned, kClosing
+  std::optional<Preference> preference{};
+  std::vector<RelaxStep> relax{};
+  std::vector<Hold> holds{};
+  std::optional<WrapUp> wrap_up{};
 };
 
 // An offer. Unique for ever: `number` is the engine's time of the offer in ms, raised where two fall into one.
 struct Reservation {
-  ContactId contact;
+  ContactId contact{};
   std::int64_t epoch = 0;
   std::int64_t number = 0;
 
@@ -128,7 +130,7 @@ struct Reservation {
 
 // What an agent does. Only `routable` ones receive offers. `code` is a lower-case word ("available", "break").
 struct Activity {
-  std::string code;
+  std::string code{};
   bool routable = false;
   friend bool operator==(const Activity&, const Activity&) = default;
 };

@@ -11,6 +11,7 @@
 #include "libs/core/clock.h"
 #include "libs/core/deadline.h"
 #include "services/routing/domain/types.h"
+#include "services/routing/store/commands.h"
 #include "services/routing/store/evaluator.h"
 
 namespace haven::routing {
@@ -26,67 +27,67 @@ enum class ProjectOutcome { kApplied, kSame, kStale };
 
 // An accept under way: compare-and-set the ledger on `epoch`, then project the new row (which confirms).
 struct AcceptTicket {
-  ContactId contact;
+  ContactId contact{};
   std::int64_t epoch = 0;     // the queue's
   std::int64_t sequence = 0;  // of the row the offer was made from
   bool confirmed = false;     // accepted before by this agent: nothing more to do
 };
 
 struct ActivityChange {
-  Activity activity;
+  Activity activity{};
   std::int64_t version = 0;  // for the ledger; grows with each change
   Time since{};
 };
 
 struct TickResult {
-  std::vector<Effect> effects;
+  std::vector<Effect> effects{};
   bool more = false;  // due work is left: tick again at once
 };
 
 // One contact or agent of the live state, for the sweep.
 struct LiveContact {
-  ContactId contact;
+  ContactId contact{};
   std::int64_t epoch = 0;
   std::int64_t sequence = 0;
   char state = 0;  // q lane, i inbox, o offered, a accepting, g assigned, z closing, t tombstone
 };
 struct LiveContactPage {
-  std::vector<LiveContact> contacts;
-  std::string next_cursor;  // "0" after the last page. A contact may come twice; one that was there throughout comes.
+  std::vector<LiveContact> contacts{};
+  std::string next_cursor{};  // "0" after the last page. A contact may come twice; one that was there throughout comes.
 };
 
 struct LiveOffer {
-  Reservation reservation;
-  ConversationId conversation;
-  QueueId queue;
+  Reservation reservation{};
+  ConversationId conversation{};
+  QueueId queue{};
   Time enqueued_at{};
   Span remaining{0};
   bool accepting = false;
   bool direct = false;
 };
 struct LiveAssignment {
-  ContactId contact;
-  ConversationId conversation;
-  QueueId queue;
+  ContactId contact{};
+  ConversationId conversation{};
+  QueueId queue{};
   std::int64_t epoch = 0;
   bool wrap_up = false;
   Span remaining{0};  // of wrap-up
 };
 struct LiveAgent {
-  AgentId agent;
+  AgentId agent{};
   bool known = false;  // false: never configured; the rest is empty
-  Activity activity;
+  Activity activity{};
   std::int64_t activity_version = 0;
   Time activity_since{};
   bool present = false;
   std::int64_t version = 0;  // grows with each change of the agent, also over a loss of data
-  std::vector<LiveOffer> offers;
-  std::vector<LiveAssignment> assignments;
+  std::vector<LiveOffer> offers{};
+  std::vector<LiveAssignment> assignments{};
 };
 
 struct Generation {
-  std::string value;   // empty: live state is being restored, nothing is matched
-  std::string run_id;  // of the Redis that it was written on
+  std::string value{};   // empty: live state is being restored, nothing is matched
+  std::string run_id{};  // of the Redis that it was written on
 };
 
 // The live engine: every call is one atomic script on the hub's Redis (model.h says what it does). Stateless; one per
@@ -154,9 +155,9 @@ class Engine {
   async::Task<absl::StatusOr<LiveAgent>> ReadAgent(core::Deadline deadline, AgentId agent);
 
  private:
-  class Call;
-  async::Task<absl::StatusOr<std::vector<std::string>>> Run(core::Deadline deadline, const redis::Script& script,
-                                                            std::vector<std::string> args);
+  struct Answer;
+  async::Task<absl::StatusOr<Answer>> Run(core::Deadline deadline, command::Command command);
+  async::Task<absl::Status> Do(core::Deadline deadline, command::Command command);
 
   Evaluator& evaluator_;
   const core::Clock& clock_;

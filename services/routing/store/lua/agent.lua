@@ -1,0 +1,96 @@
+-- Agents. Document: id, rv revision, rm removed, p profile, cap {{channel, slots, excluded by...}...}, s slots
+-- {slot = kind .. channel} (kind o offered, g assigned, w wrap-up; a wrap-up's slot is "contact#epoch"), c connections
+-- {connection = {lease, due}}, on present, rt routable, act activity, av its version, as since, idle since, vr version.
+
+local function live_agent(id)
+  local a = get('a:', id)
+  if a and a.rm then return nil end
+  return a
+end
+
+-- Slots held, per channel and in all.
+local function load_of(a)
+  local per, total = {}, 0
+  for _, slot in pairs(a.s) do
+    local channel = sub(slot, 2)
+    per[channel] = (per[channel] or 0) + 1
+    total = total + 1
+  end
+  return per, total
+end
+
+-- Channels on which the agent can take one more, in the order of cap.
+local function free_channels(a)
+  local free = {}
+  if a.rm or not (a.on and a.rt) then return free end
+  local per = load_of(a)
+  for i = 1, #a.cap do
+    local cap = a.cap[i]
+    local ok = (per[cap[1]] or 0) < cap[2]
+    for j = 3, #cap do ok = ok and not per[cap[j]] end
+    if ok then free[#free + 1] = cap[1] end
+  end
+  return free
+end
+
+local function is_free(a, channel)
+  local free = free_channels(a)
+  for i = 1, #free do
+    if free[i] == channel then return true end
+  end
+  return false
+end
+
+local function handles(a, channel)
+  for i = 1, #a.cap do
+    if a.cap[i][1] == channel then return true end
+  end
+  return false
+end
+
+-- The agent changed visibly.
+local function touch(a)
+  put('a:', a)
+  a.touched = true
+  unsynced[a.id] = a
+end
+
+-- Brings the free sets to the changed agents.
+local function sync()
+  for id, a in pairs(unsynced) do
+    local free, _, total = free_channels(a), load_of(a)
+    local order, n = agent_order(total, a.idle), 1
+    for i = 1, #a.cap do
+      local channel = a.cap[i][1]
+      local key = P .. 'f:' .. a.p .. ':' .. channel
+      if free[n] == channel then
+        write('ZADD', key, order, id)
+        n = n + 1
+      else
+        write('ZREM', key, id)
+      end
+    end
+    unsynced[id] = nil
+  end
+end
+
+-- Saves what changed so far, then tells: documents, then events.
+local function flush()
+  sync()
+  for i = 1, #saves do
+    local doc = saves[saves[i]]
+    if doc.touched then
+      doc.touched = nil
+      doc.vr = max(doc.vr + 1, NOW)
+    end
+    write('SET', saves[i], cmsgpack.pack(doc))
+  end
+  for i = 1, #events do write('XADD', EVENTS, 'MAXLEN', '~', 500000, '*', unpack(events[i])) end
+  saves, events = {}, {}
+end
+
+-- Ends every script.
+local function finish(code, ...)
+  flush()
+  return {code, more, ...}
+end
