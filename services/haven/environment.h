@@ -11,9 +11,12 @@
 #include "libs/async/task.h"
 #include "libs/core/clock.h"
 #include "libs/core/ids.h"
+#include "libs/events/fanout.h"
+#include "libs/redis/redis.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/registry.h"
 #include "libs/rpc/tokens.h"
+#include "libs/store/database.h"
 #include "libs/telemetry/health.h"
 #include "libs/telemetry/metrics.h"
 
@@ -36,6 +39,15 @@ class Environment {
   virtual core::Random& random() = 0;
   virtual telemetry::Metrics& metrics() = 0;
   virtual telemetry::Health& health() = 0;
+
+  // A pool of its own for `service`: role haven_<service>, its schema. Connects in the background.
+  virtual std::unique_ptr<store::Database> OpenDatabase(std::string_view service) = 0;
+  virtual store::StoreMetrics& store_metrics() = 0;
+  // Named so in leases: stable over restarts of this process, different from its siblings'.
+  virtual const std::string& instance() const = 0;
+  // The process's pipelined connection to the hub's Redis, and its one reader of the hub's events.
+  virtual redis::Redis& redis() = 0;
+  virtual events::Fanout& events() = 0;
 
   // Where the service registers its methods. The server starts after all services have started.
   virtual rpc::Registry& registry() = 0;

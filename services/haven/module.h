@@ -1,11 +1,13 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "libs/async/task.h"
 #include "libs/core/config.h"
 #include "libs/core/deadline.h"
+#include "libs/store/migrate.h"
 #include "services/haven/environment.h"
 
 namespace haven {
@@ -25,6 +27,9 @@ class ServiceModule {
 
   // Binds the service's settings to `section`.
   virtual void Configure(core::ConfigSection& section) = 0;
+
+  // What the service's schema needs beyond store::CommonTables, which it gets if this is not empty. `haven migrate` applies them.
+  virtual std::vector<store::Migration> migrations() const { return {}; }
 
   // Registers methods, health checks and metrics, starts background tasks (in TaskGroups of its own). The database may
   // be away: a service starts, reports unready and answers UNAVAILABLE. An error ends the process with its message.
