@@ -47,8 +47,7 @@ redis_disable() {
   if [ -d /run/systemd/system ]; then
     as_root systemctl disable --now redis-server.service
   else
-    as_root deb-systemd-helper disable redis-server.service || true
-    as_root update-rc.d redis-server disable || true
+    as_root update-rc.d redis-server disable
   fi
 }
 

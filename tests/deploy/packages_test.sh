@@ -6,7 +6,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$ROOT/deploy/lib/packages.sh"
 . "$ROOT/tests/lib/cases.sh"
 
-# apt-get, dpkg-query and the two tools that touch services are replaced by recorders: the machine stays as it is.
+# apt-get, dpkg-query and the tools that touch services are replaced by recorders: the machine stays as it is.
 stand_in() {
   local tool
   mkdir -p "$SCRATCH/bin" "$SCRATCH/root/usr/sbin" "$SCRATCH/root/etc"
@@ -24,7 +24,7 @@ echo "apt-get \$*" >>"$SCRATCH/calls"
 case " \$* " in *" install "*) [ -e "$SCRATCH/broken" ] && exit 100; for p in "\$@"; do case \$p in -*|*=*|install) ;; *) echo "\$p" >>"$INSTALLED" ;; esac; done ;; esac
 exit 0
 SH
-  for tool in systemctl deb-systemd-helper update-rc.d; do
+  for tool in systemctl update-rc.d; do
     printf '#!/bin/bash\necho "%s $*" >>"%s/calls"\n' "$tool" "$SCRATCH" >"$SCRATCH/bin/$tool"
   done
   chmod +x "$SCRATCH"/bin/*
