@@ -8,6 +8,7 @@
 #include "haven/errors/v1/errors.pb.h"
 #include "libs/async/block_on.h"
 #include "libs/async/blocking_pool.h"
+#include "libs/async/completion.h"
 #include "libs/async/loop.h"
 #include "libs/async/task_group.h"
 #include "libs/async/wait.h"
@@ -217,10 +218,11 @@ TEST_CASE_METHOD(Fixture, "Semaphore_NeverMoreThanItsPermits") {
 }
 
 Task<absl::StatusOr<int>> RunOnPool(BlockingPool* pool, std::thread::id* where) {
-  co_return co_await pool->Run(Deadline::After(seconds(30)), [where] {
+  const auto job = [where] {
     *where = std::this_thread::get_id();
     return 5;
-  });
+  };
+  co_return co_await pool->Run(Deadline::After(seconds(30)), job);
 }
 
 TEST_CASE_METHOD(Fixture, "BlockingPool_RunsElsewhere_ResumesOnTheLoop") {
@@ -238,10 +240,11 @@ struct PoolRace {
 };
 
 Task<absl::StatusOr<bool>> RunHeld(BlockingPool* pool, std::shared_future<void> held, Deadline deadline) {
-  co_return co_await pool->Run(deadline, [held] {
+  const auto job = [held] {
     held.wait();
     return true;
-  });
+  };
+  co_return co_await pool->Run(deadline, job);
 }
 
 Task<void> RunHeldInto(BlockingPool* pool, std::shared_future<void> held, Deadline deadline,
@@ -296,6 +299,59 @@ TEST_CASE("Loop_ReportsAHandlerThatHoldsIt") {
   // Blocking the loop is the subject here, so this one handler sleeps.
   loop.Post([] { std::this_thread::sleep_for(milliseconds(120)); });
   CHECK(told.get_future().get() >= milliseconds(30));
+}
+
+Task<int> WaitFor(std::shared_ptr<Completion> completion) {
+  co_await completion->Wait(nullptr);
+  co_return 1;
+}
+
+TEST_CASE_METHOD(Fixture, "Completion_ByAnotherThread_BeforeOrAfterTheWait") {
+  for (int i = 0; i < 200; ++i) {
+    auto completion = Completion::Create(loop);
+    std::thread other([completion] { completion->Complete(); });
+    CHECK(BlockOn(loop, WaitFor(completion)) == 1);
+    other.join();
+  }
+}
+
+Task<void> WaitCancelled(std::shared_ptr<Completion> completion, int* asked) {
+  const std::function<void()> hurry = [completion, asked] {
+    ++*asked;
+    completion->Complete();
+  };
+  co_await completion->Wait(hurry);
+}
+
+TEST_CASE_METHOD(Fixture, "Completion_CancelledWaiter_HurriesTheOtherSide") {
+  int asked = 0;
+  TaskGroup group(loop, "hurry");
+  group.Spawn(WaitCancelled(Completion::Create(loop), &asked));
+  CHECK(BlockOn(loop, group.Drain(Deadline::After(seconds(30)))));
+  CHECK(asked == 1);
+}
+
+Task<void> HoldValue(std::shared_ptr<Completion> completion, std::shared_ptr<int> held) {
+  co_await completion->Wait(nullptr);
+  *held = 2;
+}
+
+TEST_CASE("Completion_AfterTheLoopHasGone_IsIgnored") {
+  auto loop = std::make_unique<Loop>();
+  loop->Start();
+  auto completion = Completion::Create(*loop);
+  auto held = std::make_shared<int>(1);
+  auto group = std::make_unique<TaskGroup>(*loop, "gone");
+  group->Spawn(HoldValue(completion, held));
+  BlockOn(*loop, Answer());
+  core::SetLogSink([](std::string_view) {});
+  group.reset();
+  loop.reset();
+  core::SetLogSink(nullptr);
+  // The suspended frame went with the loop, not with the late completion.
+  CHECK(held.use_count() == 1);
+  completion->Complete();
+  CHECK(*held == 1);
 }
 
 TEST_CASE("Loop_DestroyedWithSuspendedTasks_LeavesNothing") {

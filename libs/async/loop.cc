@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "libs/async/loop_internal.h"
 #include "libs/core/log.h"
 
 namespace haven::async {
@@ -30,7 +31,8 @@ std::chrono::nanoseconds ThreadCpu() {
 }  // namespace
 
 struct Loop::Impl {
-  explicit Impl(LoopOptions o) : options(std::move(o)), guard(asio::make_work_guard(io)), beat(io) {}
+  explicit Impl(LoopOptions o)
+      : options(std::move(o)), guard(asio::make_work_guard(io)), beat(io), gate(std::make_shared<internal::Gate>(io)) {}
 
   void Run() {
     thread_id.store(std::this_thread::get_id());
@@ -63,6 +65,7 @@ struct Loop::Impl {
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard;
   asio::steady_timer beat;
+  const std::shared_ptr<internal::Gate> gate;
   std::thread thread;
   std::atomic<std::thread::id> thread_id;
   core::Logger log{"async"};
@@ -72,6 +75,7 @@ Loop::Loop(LoopOptions options) : impl_(std::make_unique<Impl>(std::move(options
 
 Loop::~Loop() {
   Stop();
+  impl_->gate->Close();
 }
 
 void Loop::Start() {
@@ -94,6 +98,33 @@ void Loop::Post(absl::AnyInvocable<void()> work) {
 bool Loop::OnLoopThread() const {
   return impl_->thread_id.load() == std::this_thread::get_id();
 }
+
+namespace internal {
+
+bool Gate::Post(absl::AnyInvocable<void()>& work) {
+  std::lock_guard lock(mutex_);
+  if (context_ == nullptr) return false;
+  asio::post(*context_, std::move(work));
+  return true;
+}
+
+void Gate::Close() {
+  {
+    std::lock_guard lock(mutex_);
+    context_ = nullptr;
+  }
+  // Destroying a frame may destroy others that wait here.
+  while (!waits.empty()) {
+    auto handler = std::move(waits.front().handler);
+    waits.pop_front();
+  }
+}
+
+std::shared_ptr<Gate> GateOf(Loop& loop) {
+  return loop.impl_->gate;
+}
+
+}  // namespace internal
 
 asio::any_io_executor Loop::executor() {
   return impl_->io.get_executor();

@@ -10,6 +10,12 @@
 
 namespace haven::async {
 
+class Loop;
+namespace internal {
+class Gate;
+std::shared_ptr<Gate> GateOf(Loop& loop);
+}  // namespace internal
+
 struct LoopOptions {
   // Appears in warnings and as the thread's name (15 characters are kept).
   std::string name = "loop";
@@ -45,6 +51,7 @@ class Loop {
   boost::asio::any_io_executor executor();
 
  private:
+  friend std::shared_ptr<internal::Gate> internal::GateOf(Loop& loop);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
