@@ -47,7 +47,10 @@ std::string_view Nearest(std::string_view word, const std::vector<std::string_vi
       found = candidate;
     }
   }
-  return found;
+  constexpr std::size_t kTellingPrefix = 4;
+  if (!found.empty() || word.size() < kTellingPrefix) return found;
+  const auto longer = std::find_if(candidates.begin(), candidates.end(), [&](auto c) { return c.starts_with(word); });
+  return longer == candidates.end() ? std::string_view() : *longer;
 }
 
 std::string Unknown(std::string_view noun, std::string_view word, const std::vector<std::string_view>& candidates) {

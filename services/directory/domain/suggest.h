@@ -7,7 +7,8 @@
 namespace haven::directory {
 
 // The candidate that `word` was most likely meant to be: fewest edits (insert, delete, replace, swap of neighbours), at
-// most one for each three letters; empty if none is near. Cost: |word| x |candidate| each; both are cut at 64 bytes.
+// most one for each three letters; else the first that begins with it; empty if none is near. Cost: |word| x
+// |candidate| each; both are cut at 64 bytes.
 std::string_view Nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
 // `unknown hours "evning"; did you mean "evening"?`, or the first few that exist when none is near.

@@ -175,7 +175,7 @@ void CheckLanguages(Checker& check) {
 
 void CheckHub(Checker& check) {
   const v1::HubSpec& spec = check.spec;
-  if (!IsKey(spec.key())) {
+  if (!spec.key().empty() && !IsKey(spec.key())) {
     check.Mistake("key", Cat(Quoted(spec.key()),
                              " is no key of a hub; use a to z, 0 to 9, \"-\" and \"_\", such as \"lebanon\""));
   }

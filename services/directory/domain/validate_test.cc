@@ -58,7 +58,6 @@ TEST_CASE("Validate_SampleHub_HasNothingToSay") {
 TEST_CASE("Validate_Hub_OneMistakeEach") {
   const std::vector<Case> cases = {
       {"key", "no key of a hub", [](HubSpec& h) { h.set_key("Demo Hub"); }},
-      {"key", "no key of a hub", [](HubSpec& h) { h.clear_key(); }},
       {"display_name", "is missing", [](HubSpec& h) { h.set_display_name("  "); }},
       {"display_name", "at most 100", [](HubSpec& h) { h.set_display_name(std::string(101, 'x')); }},
       {"display_name", "reorder", [](HubSpec& h) { h.set_display_name("a\u202Eb"); }},
@@ -72,6 +71,14 @@ TEST_CASE("Validate_Hub_OneMistakeEach") {
          (*h.mutable_subjects(0)->mutable_titles())["arabic-language"] = "x";
          h.mutable_users(0)->mutable_skills(2)->set_skill("arabic-language");
        }},
+      {"languages[0]", "write \"en\" instead of \"EN\"",
+       [](HubSpec& h) {
+         h.set_languages(0, "EN");
+         h.clear_privacy();
+         h.clear_subjects();
+         h.clear_dispositions();
+       }},
+      {"display_name", "not UTF-8", [](HubSpec& h) { h.set_display_name("a\xff"); }},
       {"languages[2]", "is there twice", [](HubSpec& h) { h.add_languages("en"); }},
       {"quick_exit_url", "no https address", [](HubSpec& h) { h.set_quick_exit_url("http://www.wikipedia.org/"); }},
       {"quick_exit_url", "no https address", [](HubSpec& h) { h.set_quick_exit_url("https://a.org/\"onclick"); }},
@@ -168,6 +175,9 @@ TEST_CASE("Validate_People_OneMistakeEach") {
        [](HubSpec& h) { h.mutable_users(0)->add_roles(options::v1::ROLE_AGENT); }},
       {"users[0].teams[0]", "unknown team \"frist\"; did you mean \"first\"?",
        [](HubSpec& h) { h.mutable_users(0)->set_teams(0, "frist"); }},
+      {"users[0].teams[1]", "is there twice", [](HubSpec& h) { h.mutable_users(0)->add_teams("first"); }},
+      {"users[0].capacity[0].channel", "no channel",
+       [](HubSpec& h) { h.mutable_users(0)->mutable_capacity(0)->clear_channel(); }},
       {"users[0].skills[2].skill", "unknown skill \"fr\"",
        [](HubSpec& h) { h.mutable_users(0)->mutable_skills(2)->set_skill("fr"); }},
       {"users[0].skills[2].level", "level 0", [](HubSpec& h) { h.mutable_users(0)->mutable_skills(2)->set_level(0); }},
@@ -198,7 +208,6 @@ TEST_CASE("Validate_PasswordRef_NeverRepeatsWhatIsWritten") {
 TEST_CASE("Validate_EmptyHub_NamesAllThatIsMissing") {
   const Findings findings = Validate(HubSpec());
   CHECK(Show(findings.mistakes) ==
-        "key: \"\" is no key of a hub; use a to z, 0 to 9, \"-\" and \"_\", such as \"lebanon\"\n"
         "display_name: is missing\n"
         "time_zone: \"\" is no IANA time zone, such as \"Asia/Beirut\"\n"
         "languages: at least one language is needed, such as \"en\"\n"

@@ -15,6 +15,7 @@ TEST_CASE("Nearest_FindsWhatWasMeant") {
   CHECK(Nearest("lgeal", keys) == "legal");
   CHECK(Nearest("nihgt", keys) == "night");
   CHECK(Nearest("at", keys) == "ar");
+  CHECK(Nearest("morn", keys) == "morning");
   CHECK(Nearest("cooking", keys).empty());
   CHECK(Nearest("", keys).empty());
   CHECK(Nearest(std::string(5000, 'x'), keys).empty());
