@@ -110,6 +110,9 @@ bool SetField(char name, const std::string& value, Event& event) {
     case 'x':
       event.set_code(value);
       return true;
+    case 'n':
+      event.set_session_id(value);
+      return true;
     default:
       return true;
   }
@@ -142,6 +145,7 @@ std::vector<std::string> EncodeFields(const Event& event) {
   writer.Time("d", event.has_deadline_time(), event.deadline_time());
   writer.Text("m", event.message_id());
   writer.Text("x", event.code());
+  writer.Text("n", event.session_id());
   return std::move(writer.fields);
 }
 

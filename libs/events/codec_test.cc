@@ -34,6 +34,7 @@ TEST_CASE("Codec_RoundTrip_EveryField") {
   *event.mutable_deadline_time() = TimeUtil::MillisecondsToTimestamp(1700000020001);
   event.set_message_id("message");
   event.set_code("direct");
+  event.set_session_id("session-1");
   // A field added to the message must be set above, and the codec must know it.
   std::vector<const google::protobuf::FieldDescriptor*> set;
   event.GetReflection()->ListFields(event, &set);

@@ -10,7 +10,7 @@
 #include "services/directory/domain/validate.h"
 
 // Inside of Validate: shared by its parts, for nobody else.
-namespace haven::directory::internal {
+namespace haven::directory::checks {
 
 // The keys of one kind of thing.
 class KeySet {
@@ -70,4 +70,4 @@ void CheckQueues(Checker& check);    // hours, skills, queues, subjects, disposi
 void CheckPeople(Checker& check);    // teams, users
 void CheckCoverage(Checker& check);  // warnings: what nobody serves, what nothing uses
 
-}  // namespace haven::directory::internal
+}  // namespace haven::directory::checks

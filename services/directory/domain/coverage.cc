@@ -10,7 +10,7 @@
 #include "services/directory/domain/strings.h"
 #include "services/directory/domain/suggest.h"
 
-namespace haven::directory::internal {
+namespace haven::directory::checks {
 namespace {
 
 bool IsAgent(const v1::UserSpec& user) {
@@ -118,4 +118,4 @@ void CheckCoverage(Checker& check) {
   if (chat && check.spec.quick_exit_url().empty()) check.Warn("quick_exit_url", "the chat page has no quick exit");
 }
 
-}  // namespace haven::directory::internal
+}  // namespace haven::directory::checks

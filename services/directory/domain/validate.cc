@@ -15,7 +15,7 @@
 #include "services/directory/domain/utf8.h"
 
 namespace haven::directory {
-namespace internal {
+namespace checks {
 
 void KeySet::Add(std::string_view key) {
   if (uses_.try_emplace(key, 0).second) keys_.push_back(key);
@@ -198,14 +198,14 @@ void CheckHub(Checker& check) {
 }
 
 }  // namespace
-}  // namespace internal
+}  // namespace checks
 
 Findings Validate(const v1::HubSpec& spec) {
-  internal::Checker check(spec);
-  internal::CheckHub(check);
-  internal::CheckQueues(check);
-  internal::CheckPeople(check);
-  if (check.findings.mistakes.empty()) internal::CheckCoverage(check);
+  checks::Checker check(spec);
+  checks::CheckHub(check);
+  checks::CheckQueues(check);
+  checks::CheckPeople(check);
+  if (check.findings.mistakes.empty()) checks::CheckCoverage(check);
   return std::move(check.findings);
 }
 

@@ -10,7 +10,7 @@
 #include "services/directory/domain/strings.h"
 #include "services/directory/domain/suggest.h"
 
-namespace haven::directory::internal {
+namespace haven::directory::checks {
 namespace {
 
 // As a key, with dots, which people's sign-in names often have.
@@ -124,4 +124,4 @@ void CheckPeople(Checker& check) {
   CheckUsers(check);
 }
 
-}  // namespace haven::directory::internal
+}  // namespace haven::directory::checks

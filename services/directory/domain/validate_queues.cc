@@ -9,7 +9,7 @@
 #include "services/directory/domain/suggest.h"
 #include "services/directory/domain/url.h"
 
-namespace haven::directory::internal {
+namespace haven::directory::checks {
 namespace {
 
 constexpr int kDaySeconds = 86400;
@@ -184,4 +184,4 @@ void CheckQueues(Checker& check) {
   CheckDispositions(check);
 }
 
-}  // namespace haven::directory::internal
+}  // namespace haven::directory::checks
