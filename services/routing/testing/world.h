@@ -40,7 +40,7 @@ class World {
 
   // nullopt: there is nothing this operation could mean now.
   std::optional<Done> Apply(const Op& op);
-  // As if time had passed until nothing is due: ticks.
+  void Wait(Span span) { clock_ += span; }
   Done TickOnce(int limit);
   // What the sweep does: every ledger row, then every agent.
   std::vector<Done> Sweep();

@@ -74,17 +74,21 @@ local function sync()
   end
 end
 
--- Saves what changed so far, then tells: documents, then events.
+-- Commits what changed so far: all documents by one command, so that a script that fails leaves all or none of them; what it
+-- did to sorted sets before that is put right by readers and the sweep. Then tells.
 local function flush()
   sync()
+  local args = {}
   for i = 1, #saves do
     local doc = saves[saves[i]]
     if doc.touched then
       doc.touched = nil
       doc.vr = max(doc.vr + 1, NOW)
     end
-    write('SET', saves[i], cmsgpack.pack(doc))
+    args[#args + 1] = saves[i]
+    args[#args + 1] = cmsgpack.pack(doc)
   end
+  if args[1] then write('MSET', unpack(args)) end
   for i = 1, #events do write('XADD', EVENTS, 'MAXLEN', '~', 500000, '*', unpack(events[i])) end
   saves, events = {}, {}
 end

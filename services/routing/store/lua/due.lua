@@ -79,6 +79,7 @@ function due.x(item, id)
   local before = c.l
   if c.s == 'q' then exit(c) end
   while c.st and c.st[2] <= NOW do
+    write('ZREM', P .. 'w:' .. c.st[1], id)  -- from a time that failed
     if get('l:', c.st[1]) then c.l = c.st[1] end
     table.remove(c.st, 1)
     table.remove(c.st, 1)

@@ -47,9 +47,10 @@ local function enter(c)
     write('ZADD', inbox(c.pf, c.ch), c.sc, c.id)
   else
     c.s = 'q'
+    -- The bound is written first: whatever stands at a lane's head, after a fault too, its profiles look at the lane.
+    local lane, head = get('l:', c.l), read('ZRANGE', P .. 'w:' .. c.l, 0, 0, 'WITHSCORES')
+    if lane and (not head[1] or c.sc <= tonumber(head[2])) then announce(lane, c.sc) end
     write('ZADD', P .. 'w:' .. c.l, c.sc, c.id)
-    local lane = get('l:', c.l)
-    if lane and read('ZRANGE', P .. 'w:' .. c.l, 0, 0)[1] == c.id then announce(lane, c.sc) end
   end
   put('c:', c)
 end

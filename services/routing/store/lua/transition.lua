@@ -107,6 +107,8 @@ local function repair(c, span)
     if not a and c.s == 'o' then
       give_back(c, 'revoked')
     else
+      write('ZREM', P .. 'w:' .. c.l, c.id)
+      if c.pf then write('ZREM', inbox(c.pf, c.ch), c.id) end
       write('ZADD', DL, 'NX', c.od, 'o|' .. c.id)
       if a and a.s[c.id] ~= 'o' .. c.ch then
         a.s[c.id] = 'o' .. c.ch
