@@ -1,4 +1,6 @@
 // Assembles a desk: state, actions, feed, effects. No rules here.
+import { fromBinary } from "@bufbuild/protobuf";
+import { WatchResponseSchema } from "../gen/haven/desk/v1/feed_service_pb";
 import { clients } from "./api/clients";
 import type { Actions } from "./actions/actions";
 import { contactActions } from "./actions/contact";
@@ -8,11 +10,11 @@ import { notice } from "./actions/notice";
 import { screenActions } from "./actions/screen";
 import { sessionActions } from "./actions/session";
 import { currentSession, onSessionMark } from "./actions/session_mark";
-import type { FeedNews } from "./feed/source";
+import type { FeedNews, ReceivedFrame } from "./feed/source";
 import { loadTexts, textsFor } from "./i18n/load";
 import { feedEffects } from "./state/feed_effects";
 import { reduceFeed } from "./state/feed_reducer";
-import type { FeedState } from "./state/feed_state";
+import { emptyFeed, type FeedState } from "./state/feed_state";
 import { initialState, type DeskState } from "./state/model";
 import { chosenBefore, loadSettings, languages } from "./state/settings";
 import { Store } from "./state/store";
@@ -58,17 +60,23 @@ function onNews(env: Env, actions: Actions, news: FeedNews): void {
     return;
   }
   const before = store.get().feed;
-  const after = news.kind === "state" ? merged(before, news.feed) : reduceFeed(before, { ...news, kind: "response" });
-  store.set((s) => ({ ...s, feed: after, ...(news.kind === "state" ? { link: news.link } : {}) }));
+  const after = news.kind === "story" ? toldAnew(before, news.frames) : withFrame(before, news.frame);
+  store.set((s) => ({ ...s, feed: after, ...(news.kind === "story" ? { link: news.link } : {}) }));
+  // A worker that met the end of an earlier session, while this tab has just been told that its own is good.
+  if (news.kind === "story" && news.link.state === "signed-out") env.feed?.send({ kind: "restart" });
   adoptDrafts(store, after);
   adoptHubLanguage(env);
   for (const effect of feedEffects(before, after)) notice(env, actions, effect);
   env.sender?.poke();
 }
 
-// A tab that joins takes the worker's state; history that it had loaded stays where it still fits.
-function merged(before: FeedState, after: FeedState): FeedState {
-  let feed = after;
+function withFrame(feed: FeedState, { bytes, receivedAt }: ReceivedFrame): FeedState {
+  return reduceFeed(feed, { kind: "response", response: fromBinary(WatchResponseSchema, bytes), receivedAt });
+}
+
+// A tab that joins hears the story since the last snapshot; history that it had loaded stays where it still fits.
+function toldAnew(before: FeedState, frames: readonly ReceivedFrame[]): FeedState {
+  let feed = frames.reduce(withFrame, emptyFeed);
   for (const messages of before.logs.values()) feed = reduceFeed(feed, { kind: "messages", messages });
   return feed;
 }

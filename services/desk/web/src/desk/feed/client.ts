@@ -76,7 +76,7 @@ function viaLeader(onNews: (news: FeedNews) => void): FeedClient {
     if ("news" in message) {
       if (!source) onNews(message.news);
     } else if (source && "order" in message) {
-      if (message.order.kind === "join") bus.postMessage({ news: source.state() } satisfies Bus);
+      if (message.order.kind === "join") bus.postMessage({ news: source.tell() } satisfies Bus);
       else source.obey(message.order);
     }
   };

@@ -22,7 +22,7 @@ scope.onconnect = (event) => {
       ports.delete(port);
       if (ports.size === 0) source.stop();
     } else if (message.data.kind === "join") {
-      port.postMessage(source.state());
+      port.postMessage(source.tell());
     } else {
       source.obey(message.data);
     }

@@ -1,7 +1,6 @@
 // Keeps one Watch stream open: resumes by cursor, backs off with jitter, gives up on a silent line, stops when signed out.
-import { Code, ConnectError } from "@connectrpc/connect";
-import type { WatchResponse } from "../../gen/haven/desk/v1/feed_service_pb";
 import { backoff } from "../../shared/backoff";
+import { frameInfo, SignedOut } from "./frames";
 
 export type Link =
   | { readonly state: "connecting"; readonly since: number }
@@ -10,8 +9,8 @@ export type Link =
   | { readonly state: "signed-out"; readonly since: number };
 
 export interface LoopDeps {
-  watch(cursor: string, signal: AbortSignal): AsyncIterable<WatchResponse>;
-  onResponse(response: WatchResponse, receivedAt: number): void;
+  watch(cursor: string, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  onFrame(frame: Uint8Array, receivedAt: number): void;
   onLink(link: Link): void;
   now(): number;
   random(): number;
@@ -39,7 +38,7 @@ export class FeedLoop {
       try {
         end = await this.follow(() => (attempt = 0));
       } catch (error) {
-        if (ConnectError.from(error).code === Code.Unauthenticated) end = "signed-out";
+        if (error instanceof SignedOut) end = "signed-out";
       }
       if (this.stopped) return;
       if (end === "signed-out") {
@@ -70,15 +69,16 @@ export class FeedLoop {
     this.stream = stream;
     let silence = setTimeout(() => stream.abort(), SILENCE_MS);
     try {
-      for await (const response of this.deps.watch(this.cursor, stream.signal)) {
+      for await (const frame of this.deps.watch(this.cursor, stream.signal)) {
         if (this.stopped) return "closed";
         clearTimeout(silence);
         silence = setTimeout(() => stream.abort(), SILENCE_MS);
         onAlive();
-        if (response.item.case === "reset") this.cursor = "";
-        else if (response.cursor) this.cursor = response.cursor;
+        const { cursor, kind } = frameInfo(frame);
+        if (kind === "reset") this.cursor = "";
+        else if (cursor) this.cursor = cursor;
         this.setLink("live");
-        this.deps.onResponse(response, this.deps.now());
+        this.deps.onFrame(frame, this.deps.now());
       }
       return "closed";
     } finally {

@@ -1,21 +1,28 @@
-// One feed with its reduced state, wherever it runs (shared worker or leading tab), and the messages between it and tabs.
-import type { WatchResponse } from "../../gen/haven/desk/v1/feed_service_pb";
-import { watchFeed } from "../api/watch";
-import { reduceFeed } from "../state/feed_reducer";
-import { emptyFeed, type FeedState } from "../state/feed_state";
+// One feed, wherever it runs (shared worker or leading tab), and the messages between it and tabs.
+import { frameInfo, watchFrames } from "./frames";
 import { FeedLoop, type Link } from "./loop";
 
-// To tabs. `state` brings a tab that joins late to where the others are.
+export interface ReceivedFrame {
+  // A WatchResponse in protobuf.
+  readonly bytes: Uint8Array;
+  readonly receivedAt: number;
+}
+
+// To tabs. `story` is everything since the last snapshot: it brings a tab that joins late to where the others are.
 export type FeedNews =
-  | { readonly kind: "state"; readonly feed: FeedState; readonly link: Link }
-  | { readonly kind: "response"; readonly response: WatchResponse; readonly receivedAt: number }
+  | { readonly kind: "story"; readonly frames: readonly ReceivedFrame[]; readonly link: Link }
+  | { readonly kind: "frame"; readonly frame: ReceivedFrame }
   | { readonly kind: "link"; readonly link: Link };
 
 // From tabs.
 export type FeedOrder = { readonly kind: "join" } | { readonly kind: "retry" } | { readonly kind: "restart" };
 
+// A story longer than this is told anew by a snapshot.
+const STORY_BYTES = 4_000_000;
+
 export class FeedSource {
-  private feed: FeedState = emptyFeed;
+  private story: ReceivedFrame[] = [];
+  private size = 0;
   private link: Link = { state: "connecting", since: Date.now() };
   private loop: FeedLoop | undefined;
 
@@ -23,13 +30,11 @@ export class FeedSource {
 
   start(): void {
     this.loop?.stop();
-    this.feed = emptyFeed;
+    this.forget();
     const loop = new FeedLoop({
-      watch: watchFeed,
-      onResponse: (response, receivedAt) => {
-        if (this.loop !== loop) return;
-        this.feed = reduceFeed(this.feed, { kind: "response", response, receivedAt });
-        this.publish({ kind: "response", response, receivedAt });
+      watch: watchFrames,
+      onFrame: (bytes, receivedAt) => {
+        if (this.loop === loop) this.take({ bytes, receivedAt });
       },
       onLink: (link) => {
         if (this.loop !== loop) return;
@@ -48,13 +53,30 @@ export class FeedSource {
     this.loop = undefined;
   }
 
-  state(): FeedNews {
-    return { kind: "state", feed: this.feed, link: this.link };
+  tell(): FeedNews {
+    return { kind: "story", frames: this.story, link: this.link };
   }
 
   obey(order: FeedOrder): void {
     if (order.kind === "retry") this.loop?.retry();
     // After a sign-in: a new session, a new feed.
-    else if (order.kind === "restart" || this.link.state === "signed-out") this.start();
+    else if (order.kind === "restart") this.start();
+  }
+
+  private take(frame: ReceivedFrame): void {
+    const { kind } = frameInfo(frame.bytes);
+    if (kind === "snapshot" || kind === "reset") this.forget();
+    // Of heartbeats the last one is enough: it tells the hub's clock.
+    const last = this.story.at(-1);
+    if (kind === "heartbeat" && last && frameInfo(last.bytes).kind === "heartbeat") this.size -= this.story.pop()!.bytes.length;
+    this.story.push(frame);
+    this.size += frame.bytes.length;
+    this.publish({ kind: "frame", frame });
+    if (this.size > STORY_BYTES) this.start();
+  }
+
+  private forget(): void {
+    this.story = [];
+    this.size = 0;
   }
 }

@@ -135,7 +135,7 @@ export class Sender {
 
   // Two tabs share the shelf; the same request id makes a double send harmless, the lock makes it rare.
   private async alone(work: () => Promise<void>): Promise<void> {
-    if ("locks" in navigator) await navigator.locks.request("haven-outbox", work);
+    if (globalThis.navigator?.locks) await navigator.locks.request("haven-outbox", work);
     else await work();
   }
 
@@ -161,6 +161,6 @@ export class Sender {
   }
 
   private tell(): void {
-    this.channel?.postMessage("changed");
+    if (!this.closed) this.channel?.postMessage("changed");
   }
 }
