@@ -1,7 +1,11 @@
 # shellcheck shell=bash
 # Lint stages of tests/run. Each counts as one case, clang-tidy as one per file.
 
-LINT_TIDY_SECONDS=${LINT_TIDY_SECONDS:-330}
+# At most 330 s for clang-tidy, less when the whole run would become too long (two minutes are left for its last files).
+lint_tidy_seconds() {
+  local left=$((${HAVEN_LIMIT:-999} * 60 - SECONDS - 120))
+  if [ "$left" -lt 330 ]; then say "$left"; else say 330; fi
+}
 
 ours() { git ls-files -z -- "$@" | xargs -0 -r ls -d 2>/dev/null; }
 
@@ -27,7 +31,8 @@ stage_lint_format() {
 # clang-tidy costs 5 to 40 s a file: only sources that changed, newest first, until the time is used up. A file whose text,
 # headers and rules have not changed since it last passed is not checked again.
 stage_lint_tidy() {
-  local base files file started=$SECONDS left=0 rc=0 jobs=()
+  local base files file started=$SECONDS left=0 rc=0 jobs=() limit
+  limit=$(lint_tidy_seconds)
   base=$(lint_base)
   say "sources changed since $base"
   mapfile -t files < <({ git diff --name-only --diff-filter=d HEAD -- '*.cc'
@@ -36,7 +41,7 @@ stage_lint_tidy() {
   mkdir -p build/tidy
   for file in "${files[@]+"${files[@]}"}"; do
     if [ ! -f "$file" ] || ! grep -qF "\"file\": \"$ROOT/$file\"" build/asan/compile_commands.json; then continue; fi
-    if [ $((SECONDS - started)) -ge "$LINT_TIDY_SECONDS" ]; then
+    if [ $((SECONDS - started)) -ge "$limit" ]; then
       left=$((left + 1))
       continue
     fi
@@ -45,7 +50,7 @@ stage_lint_tidy() {
     jobs+=("$!")
   done
   while [ -n "$(jobs -rp)" ]; do wait -n || rc=1; done
-  [ "$left" -eq 0 ] || record "$1" skip "clang-tidy: $left changed files after $LINT_TIDY_SECONDS s"
+  [ "$left" -eq 0 ] || record "$1" skip "clang-tidy: $left changed files after $limit s"
   if ! grep -q . "$1" 2>/dev/null; then record "$1" pass "clang-tidy: no changed file"; fi
   if grep -q '^fail ' "$1"; then rc=1; fi
   return "$rc"

@@ -51,13 +51,16 @@ summary() {
 
 stage_packages() { packages_install deploy/packages-build.txt deploy/packages-run.txt deploy/packages-test.txt; }
 
+# configure_and_build PRESET [TARGET...]
 configure_and_build() {
   local preset=$1
+  shift
   if [ ! -f "build/$preset/build.ninja" ]; then cmake --preset "$preset" || return; fi
-  nice -n 5 ninja -C "build/$preset" -j "$HAVEN_JOBS"
+  nice -n 5 ninja -C "build/$preset" -j "$HAVEN_JOBS" "$@"
 }
 
 stage_build_release() { configure_and_build release; }
+stage_build_faults() { configure_and_build faults haven; }
 stage_build_asan() { configure_and_build asan; }
 
 stage_postgres() { test_postgres_start "$TEST_PG_DIR"; }
@@ -119,4 +122,18 @@ stage_deploy() {
 stage_e2e() {
   npm_ci tests/e2e || return
   HAVEN_TEST_CASES=$1 tests/e2e/run
+}
+
+# The run with faults must hold; each control, whose fault breaks a promise on purpose, must be found out.
+stage_chaos() {
+  local name rc=0
+  for name in faults control-ack_before_commit control-accept_without_epoch; do
+    if tests/chaos/run "$name"; then
+      record "$1" pass "chaos: $name"
+    else
+      record "$1" fail "chaos: $name"
+      rc=1
+    fi
+  done
+  return "$rc"
 }
