@@ -28,7 +28,8 @@ class ServiceModule {
   // Binds the service's settings to `section`.
   virtual void Configure(core::ConfigSection& section) = 0;
 
-  // What the service's schema needs beyond store::CommonTables, which it gets if this is not empty. `haven migrate` applies them.
+  // What the service's schema needs beyond store::CommonTables, which it gets if this is not empty. `haven migrate`
+  // applies them.
   virtual std::vector<store::Migration> migrations() const { return {}; }
 
   // Registers methods, health checks and metrics, starts background tasks (in TaskGroups of its own). The database may

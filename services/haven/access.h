@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace haven {
+
+// Full names of every service of the contract.
+std::vector<std::string> PublicAndInternalServices();
+// docs/access.md as it should be.
+std::string AccessTable();
+
+}  // namespace haven
