@@ -126,6 +126,8 @@ std::shared_ptr<Gate> GateOf(Loop& loop) {
 
 }  // namespace internal
 
+bool Poster::Post(absl::AnyInvocable<void()> work) const { return gate_->Post(work); }
+
 asio::any_io_executor Loop::executor() {
   return impl_->io.get_executor();
 }

@@ -56,4 +56,15 @@ class Loop {
   std::unique_ptr<Impl> impl_;
 };
 
+// Posts to a loop that may have gone: for objects that live in other libraries' hands. Thread-safe, cheap to copy.
+class Poster {
+ public:
+  explicit Poster(Loop& loop) : gate_(internal::GateOf(loop)) {}
+  // False if the loop has gone; `work` is dropped then.
+  bool Post(absl::AnyInvocable<void()> work) const;
+
+ private:
+  std::shared_ptr<internal::Gate> gate_;
+};
+
 }  // namespace haven::async

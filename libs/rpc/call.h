@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "libs/core/deadline.h"
@@ -18,13 +19,15 @@ namespace haven::rpc {
 class Call {
  public:
   Call(std::string method, Identity identity, core::Deadline deadline, telemetry::TraceContext trace, std::string peer);
+  Call(std::string method, std::shared_ptr<const Identity> identity, core::Deadline deadline,
+       telemetry::TraceContext trace, std::string peer);
   ~Call();
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
   // "haven.system.v1.SystemService/Echo".
   const std::string& method() const { return method_; }
-  const Identity& identity() const { return identity_; }
+  const Identity& identity() const { return *identity_; }
   // The client's, capped by the server's maximum; the server's default where the client gave none.
   core::Deadline deadline() const { return deadline_; }
   // This call's own span: pass it on in CallOptions.
@@ -48,7 +51,7 @@ class Call {
  private:
   friend class CallAccess;
   std::string method_;
-  Identity identity_;
+  std::shared_ptr<const Identity> identity_;
   core::Deadline deadline_;
   telemetry::TraceContext trace_;
   std::string peer_;
@@ -59,5 +62,14 @@ class Call {
 };
 
 using CallPtr = std::shared_ptr<Call>;
+
+// What the adapter, and a test that calls a handler by itself, may do to a call.
+class CallAccess {
+ public:
+  // Marks it cancelled and runs the hooks.
+  static void Cancel(Call& call);
+  static void SetCredential(Call& call, std::string credential);
+  static void AddMetadata(Call& call, std::string key, std::string value);
+};
 
 }  // namespace haven::rpc

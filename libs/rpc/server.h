@@ -33,10 +33,11 @@ struct ServerOptions {
   std::chrono::milliseconds max_stream{std::chrono::hours(12)};
   // A stream whose reader takes nothing for this long is ended.
   std::chrono::milliseconds stream_stall{60'000};
-  // Required: the judges of credentials, the clock that identities expire by, and where to count. They outlive the
-  // server.
-  TokenVerifier* tokens = nullptr;
-  CredentialResolver* credentials = nullptr;  // may be null: then only tokens are accepted
+  // Memory for messages being received or sent, over all connections.
+  std::size_t max_buffered_bytes = 256u << 20;
+  // The judges of credentials, the clock that identities expire by, and where to count. They outlive the server.
+  TokenVerifier* tokens = nullptr;            // null: no tokens are accepted
+  CredentialResolver* credentials = nullptr;  // null: only tokens are accepted
   const core::Clock* clock = &core::SystemClock();
   telemetry::Metrics* metrics = nullptr;  // may be null in tests
 };
@@ -54,7 +55,7 @@ struct TlsFiles {
 class Server {
  public:
   Server(async::Loop& loop, Registry& registry, ServerOptions options);
-  // Ends whatever Drain has left.
+  // Ends whatever Drain has left. The loop must still run, and this must not be its thread.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -71,6 +72,9 @@ class Server {
   int port() const;
   // A channel to this server without a socket, made after Start. It must be gone before the server.
   std::shared_ptr<Channel> InProcess();
+
+  // Replaces ServerOptions.credentials. Loop thread only once started.
+  void SetCredentials(CredentialResolver* credentials);
 
   // Refuses new calls, ends streams with UNAVAILABLE, lets unary calls end until the deadline, then cancels them.
   async::Task<void> Drain(core::Deadline deadline);

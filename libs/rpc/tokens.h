@@ -28,9 +28,8 @@ class TokenIssuer {
 class TokenVerifier {
  public:
   virtual ~TokenVerifier() = default;
-  // UNAUTHENTICATED with REASON_UNAUTHENTICATED for anything forged, foreign, malformed or expired. The identity stays
-  // valid until the next call.
-  virtual absl::StatusOr<const Identity*> Verify(std::string_view token) = 0;
+  // UNAUTHENTICATED with REASON_UNAUTHENTICATED for anything forged, foreign, malformed or expired.
+  virtual absl::StatusOr<std::shared_ptr<const Identity>> Verify(const std::string& token) = 0;
 };
 
 // Which kinds a key may assert: the key of people cannot make a service, nor the other way round.
