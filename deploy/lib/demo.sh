@@ -32,7 +32,7 @@ demo_passwords() {
 }
 
 demo_apply() {
-  as_hub "$DATA/program/haven" apply -f "$DATA/program/demo/hub.yaml" --config="$DATA/haven.yaml" && : >"$DATA/.demo-applied"
+  as_hub "$DATA/program/haven" apply -f "$DATA/program/demo/hub.yaml" --config="$DATA/haven.yaml" && (umask 077 && : >"$DATA/.demo-applied")
 }
 
 demo_sign_ins() {
