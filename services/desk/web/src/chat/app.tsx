@@ -46,9 +46,13 @@ function Top({ chat, state }: ViewProps) {
           <Icon name="down" />
         </button>
       )}
-      <p class="hub">
-        <bdi>{state.screen === "veiled" ? "" : (state.settings.hubName ?? "")}</bdi>
-      </p>
+      {state.screen === "talk" ? (
+        <h1 class="hub">
+          <bdi>{state.settings.hubName ?? t("chat")}</bdi>
+        </h1>
+      ) : (
+        <p class="hub" />
+      )}
       <button type="button" class="exit" title={t("exit-how")} aria-describedby="exit-how" onClick={() => quickExit(chat)}>
         <Icon name="leave" />
         {t("exit")}

@@ -58,7 +58,6 @@ export const ar: Catalog<TextKey> = {
   "activity.missed": "عرض فائت",
   "activity.offline": "غير موجود",
   "activity.unknown": "…",
-  "activity.change": "حالتي: {activity}. تغيير",
   "activity.go-available": "أنا متاح الآن",
   "activity.missed-long": "مرّ عرض دون رد. لن تصلك عروض أخرى حتى تعود إلى حالة متاح.",
 
@@ -78,7 +77,7 @@ export const ar: Catalog<TextKey> = {
 
   "sound.on": "الصوت مفعّل",
   "sound.off": "الصوت متوقف",
-  "me.menu": "{name}: القائمة",
+  "me.menu": "القائمة",
 
   "contacts.label": "محادثاتي والعروض",
   "contacts.mine": "محادثاتي",

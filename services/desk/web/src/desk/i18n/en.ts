@@ -45,7 +45,6 @@ export const en = {
   "activity.missed": "Missed offer",
   "activity.offline": "Away",
   "activity.unknown": "…",
-  "activity.change": "My activity: {activity}. Change",
   "activity.go-available": "Go available",
   "activity.missed-long": "An offer passed by unanswered. You receive no more until you are available again.",
 
@@ -58,7 +57,7 @@ export const en = {
 
   "sound.on": "Sound is on",
   "sound.off": "Sound is off",
-  "me.menu": "{name}: menu",
+  "me.menu": "Menu",
 
   "contacts.label": "My contacts and offers",
   "contacts.mine": "My contacts",

@@ -1,4 +1,4 @@
-// A button with a menu below: arrows, Home, End and first letters move, Escape closes, the focus returns to the button.
+// A button, named by its children, with a menu below: arrows, Home, End and first letters move, Escape closes, the focus returns to the button.
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
@@ -11,6 +11,7 @@ export interface MenuItem {
 }
 
 interface Props {
+  // Of the menu.
   readonly label: string;
   readonly className: string;
   readonly items: readonly MenuItem[];
@@ -66,7 +67,6 @@ export function Menu({ label, className, items, buttonId, children, align = "sta
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
-        aria-label={label}
         onClick={() => setOpen(!open)}
       >
         {children}

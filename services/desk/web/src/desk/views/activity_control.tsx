@@ -30,12 +30,13 @@ export function ActivityControl() {
   return (
     <div class="activity" aria-busy={busy}>
       <Menu
-        label={t("activity.change", { activity: t(activityKey(activity)) })}
+        label={t("palette.activity")}
         className={`activity-button activity-${tone}`}
         buttonId={ACTIVITY_BUTTON}
         items={items}
       >
         <span class={`dot dot-${tone}`} />
+        <span class="visually-hidden">{t("palette.activity")}</span>
         <span class="activity-name">{t(activityKey(activity))}</span>
         <TimeInState since={dateOf(agent?.activityTime)} />
         <Icon name="chevron" />
@@ -53,5 +54,5 @@ function TimeInState({ since }: { since: Date | undefined }) {
   const now = useHubNow();
   const { f } = useTexts();
   if (!since) return null;
-  return <span class="activity-time">{f.stopwatch((now - since.getTime()) / 1000)}</span>;
+  return <span class="activity-time" aria-hidden="true">{f.stopwatch((now - since.getTime()) / 1000)}</span>;
 }

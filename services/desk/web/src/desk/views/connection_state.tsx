@@ -34,12 +34,12 @@ export function ConnectionState() {
         type="button"
         class={`line line-${kind}`}
         title={trouble ? t("line.retry") : text}
-        aria-label={trouble ? `${text}. ${t("line.retry")}` : text}
         onClick={retryLink}
       >
         <Icon name={icon} />
         <span class="line-text">{text}</span>
         {waiting > 0 && trouble && <span class="line-waiting">{t("line.waiting", { n: waiting })}</span>}
+        {trouble && <span class="visually-hidden">{t("line.retry")}</span>}
       </button>
       {held > 0 && (
         <button type="button" class="line line-trying" onClick={() => open({ kind: "held" })}>

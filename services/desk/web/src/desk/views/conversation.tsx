@@ -45,7 +45,7 @@ function NothingChosen() {
   return (
     <div class="nothing">
       <Icon name="chat" size={32} />
-      <h1>{hasContacts ? t("conversation.choose") : t("conversation.none")}</h1>
+      <h2>{hasContacts ? t("conversation.choose") : t("conversation.none")}</h2>
       <p>{hasContacts ? t("conversation.choose-how") : t("conversation.none-how")}</p>
     </div>
   );

@@ -22,9 +22,9 @@ export function ConversationHead({ view, assignment }: { view: ContactView; assi
   return (
     <header class="conversation-head">
       <div class="conversation-title">
-        <h1>
+        <h2>
           <bdi>{personName(translator, view)}</bdi>
-        </h1>
+        </h2>
         <p>{about.filter(Boolean).join(" · ")}</p>
       </div>
       {mine && (

@@ -22,11 +22,13 @@ export function DeskScreen() {
         {t("skip.conversation")}
       </a>
       <TopBar />
-      <ContactList />
-      <main class="middle" id="conversation" tabIndex={-1} aria-label={t("conversation.label")}>
-        <Conversation />
+      <main class="panes">
+        <ContactList />
+        <section class="middle" id="conversation" tabIndex={-1} aria-label={t("conversation.label")}>
+          <Conversation />
+        </section>
+        <PersonPane />
       </main>
-      <PersonPane />
       <Overlays />
     </div>
   );

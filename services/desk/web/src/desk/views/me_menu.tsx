@@ -25,11 +25,12 @@ export function MeMenu() {
     item("sign-out", "leave", t("sign-out"), () => void actions.signOut()),
   ];
   return (
-    <Menu label={t("me.menu", { name: user.displayName })} className="me-button" items={items} align="end">
+    <Menu label={t("me.menu")} className="me-button" items={items} align="end">
       <span class="avatar" aria-hidden="true">
         {initials(user.displayName || user.username)}
       </span>
       <bdi class="me-name">{user.displayName || user.username}</bdi>
+      <span class="visually-hidden">{t("me.menu")}</span>
     </Menu>
   );
 }

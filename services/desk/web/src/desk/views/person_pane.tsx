@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { languageName } from "../../shared/format";
 import { useActions, useDesk, useTexts } from "../context";
 import { personName, queueTitle, subjectTitle } from "../state/names";
@@ -12,6 +12,7 @@ export function PersonPane() {
   const { togglePerson } = useActions();
   const view = useDesk(selectedView);
   const open = useDesk((s) => s.personOpen);
+  useDrawerFocus(open);
   useEffect(() => {
     if (!open) return;
     const escape = (event: KeyboardEvent) => {
@@ -31,6 +32,17 @@ export function PersonPane() {
       {view?.contact ? <PersonFacts key={view.contact.id} /> : <p class="empty">{t("person.empty")}</p>}
     </aside>
   );
+}
+
+// As a drawer the pane takes the focus and gives it back; beside the conversation it leaves it alone.
+function useDrawerFocus(open: boolean): void {
+  const was = useRef(open);
+  useEffect(() => {
+    if (was.current === open) return;
+    was.current = open;
+    const target = document.querySelector<HTMLElement>(open ? ".right-close button" : ".person-toggle button");
+    if (target?.offsetParent) target.focus();
+  }, [open]);
 }
 
 function PersonFacts() {

@@ -16,10 +16,10 @@ export function TopBar() {
       <div class="top-back">
         <IconButton icon="back" label={t("back")} onClick={() => show("list")} />
       </div>
-      <p class="hub-name" title={hubName}>
+      <h1 class="hub-name" title={hubName}>
         <span class="mark" aria-hidden="true" />
         <bdi>{hubName || t("title")}</bdi>
-      </p>
+      </h1>
       <ActivityControl />
       <div class="top-space" />
       <ConnectionState />
