@@ -26,6 +26,10 @@ void Model::Begin(Time clock) {
 void Model::Flush() {
   for (Agent* a : touched_) a->version = std::max(a->version + 1, now_);
   touched_.clear();
+  for (; told_ < events_.size(); ++told_) {
+    Event& e = events_[told_];
+    if (e.contact.empty()) e.sequence = agents_.at(e.agent).version;
+  }
 }
 
 Model::Contact* Model::FindContact(const ContactId& id) {
@@ -48,14 +52,15 @@ bool Model::KnownLane(const LaneId& lane) const {
   return it != lanes_.end() && it->second.known;
 }
 
-void Model::Note(std::string kind, const Contact* c, const AgentId& agent, std::int64_t deadline) {
-  Event e{.kind = std::move(kind), .at = now_, .agent = agent, .deadline = deadline};
+void Model::Note(std::string kind, const Contact* c, const AgentId& agent, std::int64_t deadline, std::string code) {
+  Event e{.kind = std::move(kind), .at = now_, .agent = agent, .deadline = deadline, .code = std::move(code)};
   if (c != nullptr) {
     e.contact = c->id;
     e.conversation = c->conversation;
     e.queue = c->queue;
     e.epoch = c->epoch;
-    if (e.kind == "offered" || e.kind == "declined" || e.kind == "expired" || e.kind == "revoked") {
+    e.sequence = c->sequence;
+    if (e.kind == "contact_offered" || e.kind.starts_with("reservation_")) {
       e.reservation = Reservation{c->id, c->epoch, c->reservation}.ToString();
     }
   }
@@ -141,7 +146,7 @@ Code Model::AcceptUndo(Time clock, const Reservation& r) {
   if (c == nullptr || c->place != Place::kAccepting || c->epoch != r.epoch || c->reservation != r.number) {
     return Finish(Code::kSame);
   }
-  Agent* a = GiveBack(*c, "revoked");
+  Agent* a = GiveBack(*c, "reservation_revoked");
   MatchContact(*c);
   if (a != nullptr) MatchAgent(*a);
   return Finish(Code::kOk);
@@ -149,12 +154,12 @@ Code Model::AcceptUndo(Time clock, const Reservation& r) {
 
 Code Model::Decline(Time clock, const Reservation& reservation, const AgentId& agent, Span hold) {
   Begin(clock);
-  return EndOffer(reservation, agent, hold, "declined");
+  return EndOffer(reservation, agent, hold, "reservation_declined");
 }
 
 Code Model::Revoke(Time clock, const Reservation& reservation, Span hold) {
   Begin(clock);
-  return EndOffer(reservation, {}, hold, "revoked");
+  return EndOffer(reservation, {}, hold, "reservation_revoked");
 }
 
 Code Model::EndOffer(const Reservation& r, const AgentId& agent, Span hold, const char* event) {
@@ -185,7 +190,7 @@ Code Model::SetWrapUp(Time clock, const WrapUp& w, const ContactId& contact) {
     if (const Contact* c = FindContact(contact)) about = *c;
     about.id = contact;
     about.epoch = w.epoch;
-    Note("wrap_up", &about, w.agent, due);
+    Note("wrap_up_started", &about, w.agent, due);
   } else {
     EndWrapUp(w.agent, contact, w.epoch);
     MatchAgent(*a);
@@ -207,7 +212,7 @@ Model::ActivityAnswer Model::SetActivity(Time clock, const AgentId& agent, const
   a->activity_version = version > 0 ? version : std::max(a->activity_version + 1, now_);
   if (activity.routable) a->idle_since = now_;
   Touch(*a);
-  Note("activity", nullptr, agent);
+  Note("agent_activity", nullptr, agent, 0, activity.code);
   if (activity.routable) {
     MatchAgent(*a);
   } else {
@@ -246,7 +251,7 @@ Code Model::Presence(const AgentId& agent, const ConnectionId& connection, std::
     a->present = true;
     a->idle_since = now_;
     Touch(*a);
-    Note("present", nullptr, agent);
+    Note("agent_presence", nullptr, agent, 0, "present");
     MatchAgent(*a);
   }
   return Finish(Code::kOk);

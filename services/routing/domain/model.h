@@ -82,6 +82,7 @@ class Model {
     Waiting waiting;
   };
 
+  // Kinds as in haven.events.v1.EventKind, lower case without prefix.
   struct Event {
     std::string kind{};
     std::int64_t at = 0;
@@ -89,9 +90,11 @@ class Model {
     ConversationId conversation{};
     QueueId queue{};
     std::int64_t epoch = 0;
+    std::int64_t sequence = 0;  // of the contact's row; of an agent alone: its version
     std::string reservation{};
     AgentId agent{};
     std::int64_t deadline = 0;
+    std::string code{};
   };
 
   struct AcceptAnswer {
@@ -138,7 +141,10 @@ class Model {
   const std::map<LaneId, Lane>& lanes() const { return lanes_; }
   const std::set<std::pair<std::int64_t, std::string>>& deadlines() const { return deadlines_; }
   // What happened since the last call.
-  std::vector<Event> TakeEvents() { return std::exchange(events_, {}); }
+  std::vector<Event> TakeEvents() {
+    told_ = 0;
+    return std::exchange(events_, {});
+  }
 
   // Channels on which the agent can take one more.
   static std::vector<ChannelId> FreeChannels(const Agent& agent);
@@ -161,7 +167,8 @@ class Model {
   Agent* FindLiveAgent(const AgentId& id);  // configured ones
   bool KnownLane(const LaneId& lane) const;
   void Touch(Agent& agent) { touched_.insert(&agent); }
-  void Note(std::string kind, const Contact* contact, const AgentId& agent = {}, std::int64_t deadline = 0);
+  void Note(std::string kind, const Contact* contact, const AgentId& agent = {}, std::int64_t deadline = 0,
+            std::string code = {});
 
   void Arm(std::int64_t due, std::string item);
   void Disarm(const std::string& item);
@@ -214,6 +221,7 @@ class Model {
   std::map<std::string, std::int64_t> due_;
   std::set<Agent*> touched_;
   std::vector<Event> events_;
+  std::size_t told_ = 0;  // events before this have their sequence
   bool ready_ = false;
   bool started_ = false;
   std::int64_t raw_ = 0, offset_ = 0, now_ = 0;

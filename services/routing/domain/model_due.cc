@@ -72,10 +72,10 @@ void Model::OfferDue(const std::string& item, const ContactId& id, std::vector<E
     a->activity_since = now_;
     Touch(*a);
     effects.push_back({Effect::Kind::kMissedOffer, {id, c->epoch, c->reservation}, c->agent, a->activity_version});
-    Note("activity", nullptr, c->agent);
+    Note("agent_activity", nullptr, c->agent, 0, a->activity.code);
   }
   if (c->preferred == c->agent) DropPreference(*c);
-  GiveBack(*c, "expired");
+  GiveBack(*c, "reservation_expired");
   std::vector<Contact*> others;
   if (a != nullptr) others = Withdraw(*a);
   MatchContact(*c);
@@ -92,7 +92,7 @@ void Model::PresenceDue(const std::string& item, const AgentId& agent, const Con
   if (!a->connections.empty()) return;
   a->present = false;
   Touch(*a);
-  Note("absent", nullptr, agent);
+  Note("agent_presence", nullptr, agent, 0, "away");
   MatchContacts(Withdraw(*a));
 }
 
@@ -104,7 +104,6 @@ void Model::PreferenceDue(const std::string& item, const ContactId& id) {
   DropPreference(*c);
   if (c->place != Place::kInbox) return;
   Enter(*c);
-  Note("widened", c);
   MatchContact(*c);
 }
 
@@ -112,14 +111,12 @@ void Model::RelaxDue(const std::string& item, const ContactId& id) {
   Contact* c = FindContact(id);
   Disarm(item);
   if (c == nullptr || c->relax.empty()) return;
-  const LaneId before = c->lane;
   if (c->place == Place::kLane) Exit(*c);
   while (!c->relax.empty() && c->relax.front().second <= now_) {
     if (KnownLane(c->relax.front().first)) c->lane = c->relax.front().first;
     c->relax.erase(c->relax.begin());
   }
   if (!c->relax.empty()) Arm(c->relax.front().second, item);
-  if (c->lane != before) Note("relaxed", c);
   if (c->place == Place::kLane) {
     Enter(*c);
     MatchContact(*c);

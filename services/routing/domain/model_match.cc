@@ -96,7 +96,7 @@ void Model::Offer(Contact& c, Agent& a) {
   Arm(c.offer_deadline, "o|" + c.id.value());
   a.slots[c.id.value()] = Slot{SlotKind::kOffered, c.channel};
   Touch(a);
-  Note("offered", &c, a.spec.agent, c.offer_deadline);
+  Note("contact_offered", &c, a.spec.agent, c.offer_deadline);
 }
 
 bool Model::MatchContact(Contact& c) {
@@ -201,7 +201,7 @@ std::vector<Model::Contact*> Model::Withdraw(Agent& a) {
   }
   std::sort(back.begin(), back.end(),
             [](const Contact* x, const Contact* y) { return std::tie(x->score, x->id) < std::tie(y->score, y->id); });
-  for (Contact* c : back) GiveBack(*c, "revoked");
+  for (Contact* c : back) GiveBack(*c, "reservation_revoked");
   return back;
 }
 

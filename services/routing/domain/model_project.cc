@@ -27,15 +27,15 @@ Model::Place PlaceOf(LedgerState state) {
 const char* EventOf(LedgerState state) {
   switch (state) {
     case LedgerState::kQueued:
-      return "queued";
+      return "contact_enqueued";
     case LedgerState::kAssigned:
-      return "assigned";
+      return "contact_assigned";
     case LedgerState::kClosing:
-      return "closing";
+      return "contact_closing";
     case LedgerState::kGone:
-      return "ended";
+      return "contact_ended";
   }
-  return "ended";
+  return "contact_ended";
 }
 
 bool IsWaiting(Model::Place p) {
@@ -101,7 +101,7 @@ Code Model::Project(Time clock, const LedgerRow& row) {
   }
   if (old != nullptr && row.state == LedgerState::kQueued && old->epoch == row.epoch &&
       (IsWaiting(old->place) || IsOffered(old->place))) {
-    Note("changed", &next);
+    if (next.left && !old->left) Note("contact_left", &next);
     Refresh(*old, next);
     return Finish(Code::kOk);
   }
@@ -109,10 +109,13 @@ Code Model::Project(Time clock, const LedgerRow& row) {
   const bool kept_wrap_up = old != nullptr && row.wrap_up && old->wrap_up_agent == next.wrap_up_agent &&
                             old->wrap_up_epoch == next.wrap_up_epoch;
   Freed freed;
+  const bool returned = old != nullptr && old->place == Place::kClosing && row.state != LedgerState::kGone;
+  const AgentId from = old != nullptr ? old->agent : AgentId();
   if (old != nullptr) {
     freed = Release(*old, next);
     next.reservation = old->reservation;
   }
+  if (returned) Note("contact_returned", &next, from);
   Note(EventOf(row.state), &next, next.agent);
   Contact& c = contacts_[row.contact];
   c = next;
@@ -156,7 +159,7 @@ Model::Freed Model::Release(Contact& old, const Contact& next) {
   for (const char* kind : {"v|", "x|", "h|", "o|"}) Disarm(kind + old.id.value());
   const bool stays = next.place == Place::kAssigned && next.agent == old.agent;
   if ((IsOffered(old.place) || old.place == Place::kAssigned) && !stays) {
-    if (IsOffered(old.place)) Note("revoked", &old, old.agent);
+    if (IsOffered(old.place)) Note("reservation_revoked", &old, old.agent);
     if (Agent* a = FindAgent(old.agent)) {
       a->slots.erase(old.id.value());
       if (old.place == Place::kAssigned) a->idle_since = now_;
@@ -205,7 +208,7 @@ void Model::Repair(Contact& c, Span wrap_up_remaining) {
   } else if (IsOffered(c.place)) {
     Agent* a = FindLiveAgent(c.agent);
     if (a == nullptr && c.place == Place::kOffered) {
-      GiveBack(c, "revoked");
+      GiveBack(c, "reservation_revoked");
     } else if (a != nullptr && !a->slots.contains(c.id.value())) {
       a->slots[c.id.value()] = Slot{SlotKind::kOffered, c.channel};
       Touch(*a);
@@ -239,7 +242,7 @@ void Model::StartWrapUp(Contact& c, Span remaining) {
   Touch(*a);
   Contact about = c;
   about.epoch = c.wrap_up_epoch;
-  Note("wrap_up", &about, c.wrap_up_agent, due);
+  Note("wrap_up_started", &about, c.wrap_up_agent, due);
 }
 
 Model::Agent* Model::EndWrapUp(AgentId agent, ContactId contact, std::int64_t epoch) {

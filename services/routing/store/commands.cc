@@ -106,11 +106,11 @@ Command AcceptUndo(const Reservation& r) {
 }
 
 Command Decline(const Reservation& reservation, const AgentId& agent, Span hold) {
-  return EndOffer(reservation, agent.value(), hold, "declined");
+  return EndOffer(reservation, agent.value(), hold, "reservation_declined");
 }
 
 Command Revoke(const Reservation& reservation, Span hold) {
-  return EndOffer(reservation, "", hold, "revoked");
+  return EndOffer(reservation, "", hold, "reservation_revoked");
 }
 
 Command SetWrapUp(const WrapUp& w, const ContactId& contact) {

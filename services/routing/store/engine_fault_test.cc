@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "libs/testing/redis_fixture.h"
 #include "services/routing/testing/redis_hub.h"
 #include "services/routing/testing/snapshot.h"
 #include "services/routing/testing/violations.h"
@@ -144,8 +145,8 @@ class FaultRun {
 };
 
 TEST_CASE("a fault at any write of any step is recovered from") {
-  RedisServer server;
-  Connection redis(server);
+  haven::testing::RedisFixture server;
+  Connection redis(server.target());
   RedisHub hub(redis, Scripts(SeedFault), "f");
   constexpr Step kWriting[] = {Step::kAcceptBegin, Step::kAcceptUndo,  Step::kAgentRemove, Step::kAgentUpsert,
                                Step::kEndOffer,    Step::kLaneRemove,  Step::kLaneUpsert,  Step::kPresence,

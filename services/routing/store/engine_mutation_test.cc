@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "libs/testing/redis_fixture.h"
 #include "services/routing/testing/compare.h"
 
 // The property test must be able to fail: each of these mistakes in a script is found by it.
@@ -48,8 +49,8 @@ const Mutation kMutations[] = {
 };
 
 TEST_CASE("each seeded mistake is found") {
-  RedisServer server;
-  Connection redis(server);
+  haven::testing::RedisFixture server;
+  Connection redis(server.target());
   for (const Mutation& mutation : kMutations) {
     bool changed = false;
     const Scripts mutated([&](std::string_view file, std::string text) {

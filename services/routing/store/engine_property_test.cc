@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "absl/strings/str_replace.h"
+#include "libs/testing/redis_fixture.h"
 #include "services/routing/testing/compare.h"
 
 // Random histories against the model and against Redis. HAVEN_ROUTING_SEED and HAVEN_ROUTING_OPERATIONS repeat or
@@ -33,8 +34,8 @@ void MustAgree(std::uint32_t seed, std::size_t length, RedisHub& hub, const Comp
 }
 
 TEST_CASE("scripts and model agree over random histories") {
-  RedisServer server;
-  Connection redis(server);
+  haven::testing::RedisFixture server;
+  Connection redis(server.target());
   RedisHub hub(redis, Scripts(), "p");
   const long total = FromEnvironment("HAVEN_ROUTING_OPERATIONS", 200'000);
   Tally tally;
@@ -52,8 +53,8 @@ TEST_CASE("scripts and model agree over random histories") {
 }
 
 TEST_CASE("the rules hold after every operation") {
-  RedisServer server;
-  Connection redis(server);
+  haven::testing::RedisFixture server;
+  Connection redis(server.target());
   RedisHub hub(redis, Scripts(), "p");
   for (std::uint32_t i = 0; i < 6; ++i) {
     MustAgree(FirstSeed() + 100'000 + i, 500, hub,
@@ -63,8 +64,8 @@ TEST_CASE("the rules hold after every operation") {
 
 // Where a look at the heads corrects no more than one bound and then leaves the rest to the next tick.
 TEST_CASE("matching that is left over is taken up again") {
-  RedisServer server;
-  Connection redis(server);
+  haven::testing::RedisFixture server;
+  Connection redis(server.target());
   const Scripts hasty([](std::string_view, std::string text) {
     return absl::StrReplaceAll(text, {{"MAX_OFFERS = 8, 32, 8, 32", "MAX_OFFERS = 8, 1, 8, 32"}});
   });

@@ -30,16 +30,16 @@ class OpenReservations {
  public:
   std::string Follow(const Model::Event& e) {
     std::string& open = open_[e.contact.value()];
-    if (e.kind == "offered") {
+    if (e.kind == "contact_offered") {
       if (!open.empty()) return absl::StrCat(e.reservation, " offered while ", open, " is open");
       if (!seen_.insert(e.reservation).second) return absl::StrCat(e.reservation, " offered twice");
       open = e.reservation;
     } else if (!e.reservation.empty()) {
       if (open != e.reservation) return absl::StrCat(e.kind, " of ", e.reservation, " while ", open, " is open");
       open.clear();
-    } else if (e.kind == "assigned") {
+    } else if (e.kind == "contact_assigned") {
       open.clear();
-    } else if (e.kind == "queued" || e.kind == "closing" || e.kind == "ended") {
+    } else if (e.kind == "contact_enqueued" || e.kind == "contact_closing" || e.kind == "contact_ended") {
       if (!open.empty()) return absl::StrCat(e.kind, " of ", e.contact.value(), " while ", open, " is open");
     }
     return "";

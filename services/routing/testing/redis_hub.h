@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "services/routing/store/commands.h"
-#include "services/routing/testing/redis_server.h"
+#include "services/routing/testing/connection.h"
 
 namespace haven::routing::testing {
 

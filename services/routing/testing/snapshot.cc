@@ -100,10 +100,13 @@ std::string EventLine(const Model::Event& e) {
     add("v", e.conversation.value());
     add("q", e.queue.value());
     add("e", absl::StrCat(e.epoch));
+    if (e.sequence != 0) add("s", absl::StrCat(e.sequence));
     add("r", e.reservation);
   }
   add("a", e.agent.value());
   if (e.deadline != 0) add("d", absl::StrCat(e.deadline));
+  add("x", e.code);
+  if (e.contact.empty()) add("s", absl::StrCat(e.sequence));
   return line;
 }
 

@@ -4,7 +4,7 @@
 -- ARGV[1] time ms, [2] contact, [3] epoch, [4] reservation number
 local c = get('c:', ARGV[2])
 if not c or c.s ~= 'a' or c.e ~= tonumber(ARGV[3]) or c.rn ~= tonumber(ARGV[4]) then return finish('SAME') end
-local a = give_back(c, 'revoked')
+local a = give_back(c, 'reservation_revoked')
 match_contact(c)
 if a then match_agent(a) end
 return finish('OK')

@@ -89,12 +89,22 @@ local function flush()
     args[#args + 1] = cmsgpack.pack(doc)
   end
   if args[1] then write('MSET', unpack(args)) end
-  for i = 1, #events do write('XADD', EVENTS, 'MAXLEN', '~', 500000, '*', unpack(events[i])) end
+  for _, e in ipairs(events) do
+    if e.of then
+      e[#e + 1] = 's'
+      e[#e + 1] = get('a:', e.of).vr
+    end
+    write('XADD', EVENTS, 'MAXLEN', '~', 200000, '*', unpack(e))
+  end
   saves, events = {}, {}
 end
 
--- Ends every script.
+-- Ends every script: a flat list of strings, first the code, then 1 if work is left over.
 local function finish(code, ...)
   flush()
-  return {code, more, ...}
+  local reply = {code, more, ...}
+  for i = 2, #reply do
+    if type(reply[i]) == 'number' then reply[i] = string.format('%.0f', reply[i]) end
+  end
+  return reply
 end

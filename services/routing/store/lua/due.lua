@@ -24,10 +24,10 @@ function due.o(item, id)
     a.act, a.rt, a.av, a.as = 'missed_offer', false, max(a.av + 1, NOW), NOW
     touch(a)
     effect('missed_offer', c, a.id, a.av)
-    event('activity', nil, a.id)
+    event('agent_activity', nil, a.id, nil, a.act)
   end
   if c.pf == c.ag then drop_preference(c) end
-  give_back(c, 'expired')
+  give_back(c, 'reservation_expired')
   local others = a and withdraw(a) or {}
   match_contact(c)
   match_contacts(others)
@@ -53,7 +53,7 @@ function due.p(item, rest)
   if next(a.c) then return end
   a.on = false
   touch(a)
-  event('absent', nil, agent)
+  event('agent_presence', nil, agent, nil, 'away')
   match_contacts(withdraw(a))
 end
 
@@ -67,7 +67,6 @@ function due.v(item, id)
   put('c:', c)
   if c.s ~= 'i' then return end
   enter(c)
-  event('widened', c)
   match_contact(c)
 end
 
@@ -76,7 +75,6 @@ function due.x(item, id)
   local c = get('c:', id)
   drop(item)
   if not c or not c.st then return end
-  local before = c.l
   if c.s == 'q' then exit(c) end
   while c.st and c.st[2] <= NOW do
     write('ZREM', P .. 'w:' .. c.st[1], id)  -- from a time that failed
@@ -87,7 +85,6 @@ function due.x(item, id)
   end
   put('c:', c)
   if c.st then write('ZADD', DL, c.st[2], item) end
-  if c.l ~= before then event('relaxed', c) end
   if c.s == 'q' then
     enter(c)
     match_contact(c)

@@ -3,7 +3,7 @@
 -- Returns OK, LOST_RACE (the offer is over) or WRONG_STATE (it is being accepted).
 -- KEYS[1] prefix, KEYS[2] events
 -- ARGV[1] time ms, [2] contact, [3] epoch, [4] reservation number, [5] agent, or "" for any, [6] hold ms
--- ARGV[7] event: declined or revoked
+-- ARGV[7] event: reservation_declined or reservation_revoked
 local c, agent, span = get('c:', ARGV[2]), ARGV[5], tonumber(ARGV[6])
 if not c or c.e ~= tonumber(ARGV[3]) or c.rn ~= tonumber(ARGV[4]) or (agent ~= '' and agent ~= c.ag) then
   return finish('LOST_RACE')

@@ -7,7 +7,7 @@ local function offer(c, a)
   put('c:', c)
   a.s[c.id] = 'o' .. c.ch
   touch(a)
-  event('offered', c, a.id, c.od)
+  event('contact_offered', c, a.id, c.od)
 end
 
 -- The best free agent of the lane's profiles that does not avoid c: agent, its free set.
@@ -141,7 +141,7 @@ local function withdraw(a)
     end
   end
   table.sort(back, function(x, y) return x.sc < y.sc or (x.sc == y.sc and x.id < y.id) end)
-  for i = 1, #back do give_back(back[i], 'revoked') end
+  for i = 1, #back do give_back(back[i], 'reservation_revoked') end
   return back
 end
 

@@ -54,10 +54,9 @@ local function put(kind, doc)
   saves[key] = doc
 end
 
--- Notes an event about contact c (or nil) and an agent's id (or nil). Fields: k kind, t time, c contact, v conversation,
--- q queue, e epoch, r reservation, a agent, d deadline.
-local OF_OFFER = {offered = true, declined = true, expired = true, revoked = true}
-local function event(kind, c, agent, deadline)
+-- Notes an event about contact c or, without one, about an agent; kinds and letters as in libs/events.
+local OF_OFFER = {contact_offered = true, reservation_declined = true, reservation_expired = true, reservation_revoked = true}
+local function event(kind, c, agent, deadline, code)
   local e = {'k', kind, 't', NOW}
   local function add(k, v)
     if v and v ~= '' then
@@ -70,10 +69,14 @@ local function event(kind, c, agent, deadline)
     add('v', c.v)
     add('q', c.q)
     add('e', c.e)
+    add('s', c.n)
     if OF_OFFER[kind] then add('r', c.id .. ':' .. c.e .. ':' .. c.rn) end
+  else
+    e.of = agent
   end
   add('a', agent)
   add('d', deadline)
+  add('x', code)
   events[#events + 1] = e
 end
 

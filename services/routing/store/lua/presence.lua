@@ -21,7 +21,7 @@ write('ZADD', DL, due, 'p|' .. a.id .. '|' .. id)
 if not a.on then
   a.on, a.idle = true, NOW
   touch(a)
-  event('present', nil, a.id)
+  event('agent_presence', nil, a.id, nil, 'present')
   match_agent(a)
 end
 return finish('OK')

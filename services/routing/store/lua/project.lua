@@ -5,7 +5,7 @@
 -- ARGV[6] conversation, [7] queue, [8] channel, [9] lane (q), [10] enqueued ms, [11] score, [12] left 0/1, [13] agent (g, z)
 -- ARGV[14] preferred agent or "", [15] for ms, [16] even if away 0/1, [17] relax "lane=ms" lines, [18] holds "agent=ms" lines
 -- ARGV[19] wrap-up agent or "", [20] wrap-up epoch, [21] wrap-up remaining ms
-local NAMES = {q = 'queued', g = 'assigned', z = 'closing', t = 'ended'}
+local NAMES = {q = 'contact_enqueued', g = 'contact_assigned', z = 'contact_closing', t = 'contact_ended'}
 local c = record_of(ARGV)
 local old, span = get('c:', c.id), tonumber(ARGV[21])
 if old and c.n < old.n then return finish('STALE') end
@@ -18,7 +18,7 @@ if old and c.n == old.n then
 end
 
 if old and c.s == 'q' and old.e == c.e and (old.s == 'q' or old.s == 'i' or old.s == 'o' or old.s == 'a') then
-  event('changed', c)
+  if c.lf and not old.lf then event('contact_left', c) end
   refresh(old, c)
   return finish('OK')
 end
@@ -26,6 +26,7 @@ end
 local kept_wrap_up = old and c.wa and old.wa == c.wa and old.we == c.we
 local freed = old and release(old, c) or {}
 c.rn = old and old.rn
+if old and old.s == 'z' and c.s ~= 't' then event('contact_returned', c, old.ag) end
 event(NAMES[c.s], c, c.ag)
 put('c:', c)
 if c.wa and span > 0 then

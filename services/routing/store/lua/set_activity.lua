@@ -12,7 +12,7 @@ a.act, a.rt, a.as = ARGV[3], routable, NOW
 a.av = version > 0 and version or max(a.av + 1, NOW)
 if routable then a.idle = NOW end
 touch(a)
-event('activity', nil, a.id)
+event('agent_activity', nil, a.id, nil, a.act)
 if routable then
   match_agent(a)
 else

@@ -7,7 +7,7 @@ if not a or not a.s[slot] then return finish('SAME') end
 if span > 0 then
   write('ZADD', DL, NOW + span, wrap_item(a.id, slot))
   touch(a)
-  wrap_up_event('wrap_up', get('c:', ARGV[3]), ARGV[3], a.id, tonumber(ARGV[4]), NOW + span)
+  wrap_up_event('wrap_up_started', get('c:', ARGV[3]), ARGV[3], a.id, tonumber(ARGV[4]), NOW + span)
 else
   end_wrap_up(a.id, ARGV[3], tonumber(ARGV[4]))
   match_agent(a)

@@ -58,7 +58,7 @@ local function release(old, c)
   local offered = old.s == 'o' or old.s == 'a'
   if offered then write('ZREM', DL, 'o|' .. old.id) end
   if (offered or old.s == 'g') and not (c.s == 'g' and c.ag == old.ag) then
-    if offered then event('revoked', old, old.ag) end
+    if offered then event('reservation_revoked', old, old.ag) end
     local a = get('a:', old.ag)
     if a then
       a.s[old.id] = nil
@@ -105,7 +105,7 @@ local function repair(c, span)
   elseif c.s == 'o' or c.s == 'a' then
     local a = live_agent(c.ag)
     if not a and c.s == 'o' then
-      give_back(c, 'revoked')
+      give_back(c, 'reservation_revoked')
     else
       write('ZREM', P .. 'w:' .. c.l, c.id)
       if c.pf then write('ZREM', inbox(c.pf, c.ch), c.id) end

@@ -6,7 +6,7 @@ end
 
 -- About the contact as it was when the wrap-up began; c is its record now, or nil.
 local function wrap_up_event(kind, c, contact, agent, epoch, due)
-  event(kind, {id = contact, v = c and c.v, q = c and c.q, e = epoch}, agent, due)
+  event(kind, {id = contact, n = c and c.n, v = c and c.v, q = c and c.q, e = epoch}, agent, due)
 end
 
 -- Starts the record's wrap-up, or moves its end if that differs by a second.
@@ -19,7 +19,7 @@ local function start_wrap_up(c, span)
   write('ZADD', DL, due, wrap_item(c.wa, slot))
   a.s[slot] = 'w' .. c.ch
   touch(a)
-  wrap_up_event('wrap_up', c, c.id, c.wa, c.we, due)
+  wrap_up_event('wrap_up_started', c, c.id, c.wa, c.we, due)
 end
 
 -- Frees the slot of a wrap-up. Answers the agent if it was there.

@@ -1,18 +1,8 @@
-#include "services/routing/testing/redis_server.h"
+#include "services/routing/testing/connection.h"
 
-#include <fcntl.h>
 #include <hiredis/hiredis.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <stdexcept>
-
-extern char** environ;
 
 namespace haven::routing::testing {
 namespace {
@@ -36,37 +26,8 @@ void Flatten(const redisReply& reply, std::vector<std::string>& out) {
 
 }  // namespace
 
-RedisServer::RedisServer() {
-  std::string folder = (std::filesystem::temp_directory_path() / "haven_routing_XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("mkdtemp");
-  folder_ = folder;
-  socket_ = folder_ + "/redis.sock";
-  std::vector<std::string> words{"redis-server", "--port", "0",     "--unixsocket", socket_,     "--save",        "",
-                                 "--appendonly", "no",     "--dir", folder_,        "--logfile", folder_ + "/log"};
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  if (posix_spawnp(&pid_, "redis-server", nullptr, nullptr, argv.data(), environ) != 0) {
-    throw std::runtime_error("redis-server does not start");
-  }
-  for (int tries = 0; tries < 2000; ++tries) {  // until it listens; 5 ms each
-    redisContext* probe = redisConnectUnix(socket_.c_str());
-    const bool up = probe != nullptr && probe->err == 0;
-    if (probe != nullptr) redisFree(probe);
-    if (up) return;
-    poll(nullptr, 0, 5);
-  }
-  throw std::runtime_error("redis-server does not listen");
-}
-
-RedisServer::~RedisServer() {
-  kill(pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
-
-Connection::Connection(const RedisServer& server) : context_(redisConnectUnix(server.socket().c_str())) {
+Connection::Connection(const std::string& target)
+    : context_(redisConnectUnix(target.substr(target.find('/')).c_str())) {
   if (context_ == nullptr || context_->err != 0) throw std::runtime_error("no connection to redis-server");
 }
 

@@ -1,33 +1,17 @@
 #pragma once
 
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 struct redisContext;
 
 namespace haven::routing::testing {
 
-// A redis-server of this test's own, on a Unix socket in a folder of its own, without persistence; ended with the
-// object.
-class RedisServer {
- public:
-  RedisServer();
-  ~RedisServer();
-  RedisServer(const RedisServer&) = delete;
-  RedisServer& operator=(const RedisServer&) = delete;
-  const std::string& socket() const { return socket_; }
-
- private:
-  std::string folder_, socket_;
-  int pid_ = -1;
-};
-
 // One blocking connection. Throws std::runtime_error when it breaks: a test has no other answer to that.
 class Connection {
  public:
-  explicit Connection(const RedisServer& server);
+  // To a server's Unix socket, "unix:/path".
+  explicit Connection(const std::string& target);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
