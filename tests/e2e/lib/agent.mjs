@@ -49,6 +49,13 @@ export class Agent {
   async accept() {
     await this.offer().first().getByRole("button", { name: this.t("offer.accept") }).click();
     await this.composer().waitFor();
+    this.contactId = await this.page.locator(".log").getAttribute("data-contact");
+  }
+
+  // The contact taken last, after a reload.
+  async reopen(page = this.page) {
+    await page.locator(`.card[data-contact="${this.contactId}"]`).click();
+    await page.locator("#composer-text").waitFor();
   }
 
   composer() {

@@ -42,7 +42,20 @@ afterEach(async () => {
 });
 
 export const test = (name, options, body = options) =>
-  nodeTest(name, { timeout: 150_000, ...(typeof options === "object" ? options : {}) }, body);
+  nodeTest(name, { timeout: 150_000, ...(typeof options === "object" ? options : {}) }, async () => {
+    try {
+      await body();
+    } catch (error) {
+      await photograph(name);
+      throw error;
+    }
+  });
+
+// What the pages showed when a test failed.
+async function photograph(name) {
+  const pages = contexts.flatMap((context) => context.pages());
+  for (const [i, page] of pages.entries()) await picture(page, `failed-${name.slice(0, 50).replace(/\W+/g, "-")}-${i}`).catch(() => {});
+}
 
 export async function newContext(options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });

@@ -9,7 +9,7 @@ let siteUrl;
 before(async () => {
   site = createServer((request, response) => {
     response.setHeader("Content-Type", "text/html");
-    response.end(request.url === "/before" ? "<title>before</title>before" : `<!doctype html><title>A site</title><p>Welcome</p><script src="${CHAT}/widget.js" data-label="Chat with us"></script>`);
+    response.end(request.url === "/before" ? '<link rel="icon" href="data:,"><title>before</title>before' : `<!doctype html><link rel="icon" href="data:,"><title>A site</title><p>Welcome</p><script src="${CHAT}/widget.js" data-label="Chat with us"></script>`);
   });
   await new Promise((resolve) => site.listen(0, "localhost", resolve));
   siteUrl = `http://localhost:${site.address().port}`;

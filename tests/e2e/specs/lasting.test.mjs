@@ -81,8 +81,7 @@ test("an agent reloads with a draft, an open contact and an unsent reply", async
   await agent.page.waitForRequest(/SaveDraft/);
   await agent.page.reload();
   await agent.live();
-  await agent.cards().first().click();
-  await agent.composer().waitFor();
+  await agent.reopen();
   assert.equal(await agent.composer().inputValue(), "half a sentence");
 
   await agent.page.route("**/SendMessage", (route) => route.abort("connectionreset"));
@@ -92,7 +91,7 @@ test("an agent reloads with a draft, an open contact and an unsent reply", async
   await agent.page.reload();
   await visitor.sees("kept on disk");
   await agent.live();
-  await agent.cards().first().click();
+  await agent.reopen();
   await agent.sent("kept on disk");
   await agent.expectOnce("kept on disk");
   await visitor.expectOnce("kept on disk");
@@ -153,16 +152,31 @@ test("signing out with an unsent reply asks first, and leaves nothing behind", a
   await asked.getByText("never sent").waitFor();
   await asked.getByRole("button", { name: agent.t("sign-out.stay") }).click();
   await agent.page.locator(".message-unsent", { hasText: "never sent" }).waitFor();
-  await agent.page.getByRole("button", { name: agent.t("unsent.discard") }).click().catch(() => {});
+  await agent.page.locator(".me-button").click();
+  await agent.page.getByRole("menuitem", { name: agent.t("sign-out") }).click();
+  await asked.getByRole("button", { name: agent.t("sign-out.anyway") }).click();
+  await agent.page.getByLabel(agent.t("sign-in.name")).waitFor();
+  const left = await agent.page.evaluate(async () => {
+    const db = await new Promise((resolve, reject) => {
+      const request = indexedDB.open("haven-desk");
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const counts = ["outbox", "drafts"].map((name) => new Promise((resolve) => (db.transaction(name).objectStore(name).count().onsuccess = (e) => resolve(e.target.result))));
+    return (await Promise.all(counts)).reduce((sum, n) => sum + n, 0);
+  });
+  assert.equal(left, 0);
   await agent.page.unroute("**/SendMessage");
+  await agent.signIn();
+  await agent.reopen();
+  await agent.finish();
 });
 
 test("two tabs of one agent share one feed and one queue", async () => {
   const { agent, visitor } = await talking("lea", "Something lasting");
   const second = await agent.context.newPage();
   await second.goto(DESK);
-  await second.locator(".card").first().waitFor();
-  await second.locator(".card").first().click();
+  await agent.reopen(second);
   await agent.reply("seen in both tabs");
   await visitor.sees("seen in both tabs");
   await second.locator(".log .bubble-text", { hasText: "seen in both tabs" }).waitFor();

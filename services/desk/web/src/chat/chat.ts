@@ -21,6 +21,9 @@ export class Chat {
   private sendTimer: ReturnType<typeof setTimeout> | undefined;
   private seenTimer: ReturnType<typeof setTimeout> | undefined;
   private reported = 0;
+  // The last sequence heard from the stream or the list. Not that of an answer to a message of ours: what somebody else wrote
+  // just before it may still be on its way.
+  private followed = 0;
 
   constructor(
     private readonly channel: string,
@@ -123,11 +126,17 @@ export class Chat {
     this.pump();
   }
 
+  // The device says so itself: there is no need to wait until the stream is found silent.
+  lineIsLost(): void {
+    this.follower?.drop();
+  }
+
   // The hub ends the token; this browser remembers nothing, whether the hub was reached or not.
   forget(): void {
     this.leave(true);
     this.memory.forget();
     this.stop();
+    this.followed = 0;
     this.set({ screen: "start", messages: [], outgoing: [], trouble: "" });
   }
 
@@ -153,8 +162,8 @@ export class Chat {
     this.follower?.stop();
     const follower: Follower = new Follower({
       token: () => this.memory.kept.token,
-      after: () => lastSequence(this.state.messages),
-      onNews: (news) => this.follower === follower && this.take(news),
+      after: () => this.followed,
+      onNews: (news) => this.follower === follower && this.follow(news),
       onLine: (line) => this.follower === follower && this.lineChanged(line),
       onGone: () => this.gone(),
     });
@@ -167,6 +176,11 @@ export class Chat {
     if (line === this.state.line) return;
     this.set({ line });
     if (line === "live" || line === "polling") this.pump();
+  }
+
+  private follow(news: WatchResponse): void {
+    this.take(news);
+    this.followed = Math.max(this.followed, lastSequence(news.messages ?? []));
   }
 
   private take(news: WatchResponse): void {
@@ -213,12 +227,14 @@ export class Chat {
     this.stop();
     this.memory.forget();
     this.memory.draft = unsent.join("\n");
+    this.followed = 0;
     this.set({ screen: "start", messages: [], outgoing: [], trouble: "gone" });
   }
 
   private otherTab(): void {
     if (!this.memory.kept.token && this.state.screen === "talk") {
       this.stop();
+      this.followed = 0;
       this.set({ screen: "start", messages: [], outgoing: [] });
     } else if (this.memory.kept.token && this.state.screen === "start") this.talk();
     else this.set({ outgoing: this.memory.kept.outgoing });

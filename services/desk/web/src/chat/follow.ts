@@ -52,6 +52,11 @@ export class Follower {
     this.wake?.();
   }
 
+  drop(): void {
+    this.deps.onLine("lost");
+    this.abort?.abort();
+  }
+
   stop(): void {
     this.stopped = true;
     this.abort?.abort();
@@ -75,7 +80,7 @@ export class Follower {
       });
     } finally {
       clearTimeout(timer);
-      if (!heard && abort.signal.aborted && !this.stopped) this.deaf++;
+      if (!heard && abort.signal.aborted && !this.stopped && navigator.onLine) this.deaf++;
     }
   }
 

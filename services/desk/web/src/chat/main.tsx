@@ -16,6 +16,7 @@ dark.addEventListener("change", theme);
 
 listenForEscape(() => quickExit(chat));
 addEventListener("online", () => chat.lineIsBack());
+addEventListener("offline", () => chat.lineIsLost());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && chat.lineIsBack());
 // Restored by the back button: what was cleared must not be drawn again, what runs must be asked anew.
 addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -5,11 +5,12 @@ import { uuid } from "../../shared/uuid";
 import { reduceFeed, type FeedEvent } from "../state/feed_reducer";
 import { assignmentOf, epochOf } from "../state/feed_state";
 import { mapWith, mapWithout, setWithout, type WrapUpForm } from "../state/model";
-import { newestSequence } from "../state/selectors";
+import { hasUnsent, isSending, seenThrough } from "../state/completion";
 import type { ContactActions } from "./actions";
 import { announce, once, tellFailure, toast, type Env } from "./env";
 
 const EXTENSION_SECONDS = 120n;
+const SENDING_MS = 15_000;
 export const emptyForm: WrapUpForm = { disposition: "", note: "", finishing: false, wanted: false };
 
 export function contactActions(env: Env, select: (contactId: string) => void): ContactActions {
@@ -72,22 +73,15 @@ export function contactActions(env: Env, select: (contactId: string) => void): C
       else tellFailure(env, failure);
     },
     async complete(contactId) {
-      const state = store.get();
-      const view = state.feed.contacts.get(contactId);
-      const conversationId = view?.contact?.conversationId;
-      if (!view || !conversationId) return;
       const t = env.text().t;
-      const epoch = epochOf(state.feed, contactId);
-      const handledThrough = state.seen.get(conversationId) ?? 0n;
-      if (handledThrough < newestSequence(state, view)) {
-        toast(env, "warn", t("complete.unseen"));
-        return;
-      }
-      if (state.outbox.some((item) => item.contactId === contactId && item.kind === "reply" && item.state !== "held")) {
-        toast(env, "warn", t("complete.unsent"));
-        return;
-      }
       const failure = await once(env, `complete:${contactId}`, async () => {
+        // A reply on its way over a slow line is waited for; one that cannot go is the agent's to decide.
+        await store.until((s) => !isSending(s, contactId), SENDING_MS);
+        const state = store.get();
+        if (hasUnsent(state, contactId)) return toast(env, "warn", t("complete.unsent"));
+        const handledThrough = seenThrough(state, contactId);
+        if (handledThrough === undefined) return toast(env, "warn", t("complete.unseen"));
+        const epoch = epochOf(state.feed, contactId);
         const key = `complete:${contactId}:${epoch}:${handledThrough}`;
         const { assignment } = await clients.routing.completeContact({ contactId, epoch, handledThrough, requestId: requestId(key) });
         store.set((s) => ({ ...s, reopened: setWithout(s.reopened, contactId) }));

@@ -80,6 +80,8 @@ function viaLeader(onNews: (news: FeedNews) => void): FeedClient {
       else source.obey(message.order);
     }
   };
+  const online = () => source?.obey({ kind: "reconnect" });
+  addEventListener("online", online);
   const shown = () => {
     if (document.visibilityState === "visible" && !source) void lead(true);
   };
@@ -91,6 +93,7 @@ function viaLeader(onNews: (news: FeedNews) => void): FeedClient {
     close: () => {
       closed = true;
       document.removeEventListener("visibilitychange", shown);
+      removeEventListener("online", online);
       source?.stop();
       release();
       bus.close();

@@ -12,7 +12,7 @@ const scope = globalThis as unknown as {
   addEventListener(type: "online", listener: () => void): void;
 };
 
-scope.addEventListener("online", () => source.obey({ kind: "retry" }));
+scope.addEventListener("online", () => source.obey({ kind: "reconnect" }));
 scope.onconnect = (event) => {
   const port = event.ports[0]!;
   const first = ports.size === 0;

@@ -58,6 +58,12 @@ export class FeedLoop {
     if (this.link.state !== "live") this.stream?.abort();
   }
 
+  // The device has a line again: a stream from before may be dead without knowing it.
+  reconnect(): void {
+    this.wake?.();
+    this.stream?.abort();
+  }
+
   stop(): void {
     this.stopped = true;
     this.stream?.abort();

@@ -15,7 +15,7 @@ export type FeedNews =
   | { readonly kind: "link"; readonly link: Link };
 
 // From tabs.
-export type FeedOrder = { readonly kind: "join" } | { readonly kind: "retry" } | { readonly kind: "restart" };
+export type FeedOrder = { readonly kind: "join" } | { readonly kind: "retry" | "reconnect" } | { readonly kind: "restart" };
 
 // A story longer than this is told anew by a snapshot.
 const STORY_BYTES = 4_000_000;
@@ -59,6 +59,7 @@ export class FeedSource {
 
   obey(order: FeedOrder): void {
     if (order.kind === "retry") this.loop?.retry();
+    else if (order.kind === "reconnect") this.loop?.reconnect();
     // After a sign-in: a new session, a new feed.
     else if (order.kind === "restart") this.start();
   }

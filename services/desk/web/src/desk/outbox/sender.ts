@@ -102,7 +102,8 @@ export class Sender {
   private async drain(): Promise<void> {
     while (!this.paused && !this.closed) {
       const item = nextToSend(this.items, this.deps.now());
-      if (!item) return;
+      // Not on disk yet: its own writing calls again.
+      if (!item || this.unsaved.has(item.requestId)) return;
       const held = this.deps.heldEpoch(item.contactId);
       if (held === "unknown") return; // poked again when the feed has told
       if (!mayStillGo(item, held)) {

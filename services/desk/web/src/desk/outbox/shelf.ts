@@ -13,6 +13,9 @@ export interface KeptDraft {
 }
 
 export class Shelf {
+  // Writes happen in the order in which they were asked for: a record that is dropped does not come back.
+  private tail: Promise<unknown> = Promise.resolve();
+
   private constructor(
     private readonly userId: string,
     private readonly session: string,
@@ -39,7 +42,7 @@ export class Shelf {
   }
 
   async dropOutgoing(requestId: string): Promise<void> {
-    await this.db?.remove("outbox", requestId);
+    await this.inTurn(() => this.db?.remove("outbox", requestId));
   }
 
   // Replies of an earlier sign-in come back as held.
@@ -53,7 +56,7 @@ export class Shelf {
 
   async keepDraft(draft: KeptDraft): Promise<void> {
     const id = `${this.userId}/${draft.key}`;
-    if (draft.text === "" && !draft.dirty) await this.db?.remove("drafts", id);
+    if (draft.text === "" && !draft.dirty) await this.inTurn(() => this.db?.remove("drafts", id));
     else await this.put("drafts", id, draft);
   }
 
@@ -63,8 +66,10 @@ export class Shelf {
 
   // Sign-out: nothing of this user stays.
   async clear(): Promise<void> {
-    await this.db?.removeOfUser("outbox", this.userId);
-    await this.db?.removeOfUser("drafts", this.userId);
+    await this.inTurn(async () => {
+      await this.db?.removeOfUser("outbox", this.userId);
+      await this.db?.removeOfUser("drafts", this.userId);
+    });
   }
 
   close(): void {
@@ -72,9 +77,18 @@ export class Shelf {
   }
 
   private async put(store: StoreName, id: string, value: unknown): Promise<void> {
-    if (!this.vault || !this.db) return;
-    const sealed = await this.vault.seal(value, `${store}/${id}`);
-    await this.db.put(store, { id, userId: this.userId, session: this.session, ...sealed });
+    const { vault, db } = this;
+    if (!vault || !db) return;
+    await this.inTurn(async () => {
+      const sealed = await vault.seal(value, `${store}/${id}`);
+      await db.put(store, { id, userId: this.userId, session: this.session, ...sealed });
+    });
+  }
+
+  private inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const done = this.tail.then(work);
+    this.tail = done.catch(() => undefined);
+    return done;
   }
 
   private async all<T>(store: StoreName): Promise<{ record: SealedRecord; value: T }[]> {

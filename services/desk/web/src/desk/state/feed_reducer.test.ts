@@ -7,7 +7,7 @@ import { Activity, AgentStateSchema, AssignmentSchema, AssignmentState, Reservat
 import { feedEffects } from "./feed_effects";
 import { reduceFeed } from "./feed_reducer";
 import { emptyFeed, epochOf, type FeedState } from "./feed_state";
-import { hasEarlier, mergeMessages } from "./messages";
+import { hasEarlier, mergeMessages, mergeNewest } from "./messages";
 
 const message = (sequence: number, change: Partial<Message> = {}): Message =>
   create(MessageSchema, {
@@ -122,10 +122,17 @@ describe("messages", () => {
     expect(log.map((m) => Number(m.sequence))).toEqual([1, 2, 3]);
   });
 
-  it("never show a hole: the older side is dropped and can be fetched", () => {
-    const log = mergeMessages([message(1), message(2)], [message(5)]);
-    expect(log.map((m) => Number(m.sequence))).toEqual([5]);
+  it("wait for what an answer of ours has overtaken", () => {
+    const overtaken = mergeMessages([message(1), message(2)], [message(4)]);
+    expect(mergeMessages(overtaken, [message(3)]).map((m) => Number(m.sequence))).toEqual([1, 2, 3, 4]);
+  });
+
+  it("never keep a hole before a view: the older side is dropped and can be fetched", () => {
+    const log = mergeNewest([message(1), message(2)], [message(5), message(6)]);
+    expect(log.map((m) => Number(m.sequence))).toEqual([5, 6]);
     expect(hasEarlier(log)).toBe(true);
+    expect(mergeNewest([message(1), message(2)], [message(3)]).length).toBe(3);
+    expect(mergeNewest([message(6)], [message(4), message(5)]).map((m) => Number(m.sequence))).toEqual([4, 5, 6]);
   });
 
   it("advance in delivery and never go back", () => {

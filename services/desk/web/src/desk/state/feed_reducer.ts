@@ -5,7 +5,7 @@ import type { ContactView, Offer, Snapshot, Update, WatchResponse } from "../../
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { AgentState, Assignment } from "../../gen/haven/routing/v1/routing_pb";
 import { emptyFeed, type FeedState } from "./feed_state";
-import { mergeMessages } from "./messages";
+import { mergeMessages, mergeNewest } from "./messages";
 
 export type FeedEvent =
   | { readonly kind: "response"; readonly response: WatchResponse; readonly receivedAt: number }
@@ -94,7 +94,10 @@ function withViews(state: FeedState, views: readonly ContactView[]): FeedState {
   let next = state;
   for (const view of views) {
     if (!view.contact) continue;
-    next = withMessages(next, view.messages);
+    if (view.messages.length > 0) {
+      const id = view.contact.conversationId;
+      next = { ...next, logs: new Map(next.logs).set(id, mergeNewest(next.logs.get(id) ?? [], view.messages)) };
+    }
     const known = contacts.get(view.contact.id);
     if (!known || !isOlder(view, known)) {
       contacts.delete(view.contact.id); // re-inserted last: the map keeps the order of change

@@ -19,8 +19,8 @@ function newer(known: Message, next: Message): Message {
   return next.requestId || !known.requestId ? next : { ...next, requestId: known.requestId };
 }
 
-// Merges in any order and any overlap. Where a gap remains the older side is dropped: it can be fetched again, while a
-// conversation with a silent hole would mislead.
+// Merges in any order and any overlap. A hole can remain for a moment: the answer to a call of ours may overtake what the feed
+// is about to tell.
 export function mergeMessages(log: MessageLog, incoming: readonly Message[]): MessageLog {
   if (incoming.length === 0) return log;
   const bySequence = new Map<bigint, Message>(log.map((m) => [m.sequence, m]));
@@ -34,10 +34,17 @@ export function mergeMessages(log: MessageLog, incoming: readonly Message[]): Me
     }
   }
   if (!changed) return log;
-  const sorted = [...bySequence.values()].sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
-  let start = sorted.length - 1;
-  while (start > 0 && sorted[start - 1]!.sequence + 1n === sorted[start]!.sequence) start--;
-  return start === 0 ? sorted : sorted.slice(start);
+  return [...bySequence.values()].sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
+}
+
+// The newest messages of a conversation as a view brings them. Where they do not reach what is known, the older side is
+// dropped: it can be fetched again, while a conversation with a silent hole would mislead.
+export function mergeNewest(log: MessageLog, newest: readonly Message[]): MessageLog {
+  const first = newest[0];
+  if (!first) return log;
+  const known = log.filter((m) => m.sequence >= first.sequence);
+  const reaches = log.some((m) => m.sequence + 1n >= first.sequence);
+  return mergeMessages(reaches ? log : known, newest);
 }
 
 export function lastSequence(log: MessageLog | undefined): bigint {

@@ -5,7 +5,6 @@ import { AssignmentState, type Assignment } from "../../gen/haven/routing/v1/rou
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Outgoing } from "../outbox/queue";
 import { assignmentOf, type MessageLog } from "./feed_state";
-import { lastSequence } from "./messages";
 import type { DeskState } from "./model";
 
 const NO_MESSAGES: MessageLog = [];
@@ -62,11 +61,6 @@ export function unsentOf(state: DeskState, conversationId: string): readonly Out
 export function unreadCount(state: DeskState, conversationId: string): number {
   const seen = state.seen.get(conversationId) ?? 0n;
   return logOf(state, conversationId).filter((m) => m.authorKind === AuthorKind.PERSON && m.sequence > seen).length;
-}
-
-export function newestSequence(state: DeskState, view: ContactView): bigint {
-  const logged = lastSequence(state.feed.logs.get(view.contact?.conversationId ?? ""));
-  return logged > view.lastSequence ? logged : view.lastSequence;
 }
 
 // What a card shows of the conversation: the last thing said by anybody, not events.

@@ -17,6 +17,20 @@ export class Store<S> {
     for (const listener of [...this.listeners]) listener();
   }
 
+  // Resolves when the condition holds, or after the time; the caller looks at the state.
+  until(condition: (state: S) => boolean, ms: number): Promise<void> {
+    if (condition(this.state)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      };
+      const stop = this.subscribe(() => condition(this.state) && done());
+      const timer = setTimeout(done, ms);
+    });
+  }
+
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -39,6 +39,13 @@ export function UnsentBubble({ item }: { item: Outgoing }) {
           </span>
         )}
       </p>
+      {!failed && item.attempts > 0 && (
+        <div class="unsent-buttons">
+          <Button kind="quiet" icon="trash" onClick={() => void discard(item.requestId)}>
+            {t("unsent.discard")}
+          </Button>
+        </div>
+      )}
       {failed && (
         <div class="unsent-buttons">
           <Button icon="retry" onClick={() => void retry(item.requestId)}>
