@@ -83,16 +83,24 @@ hub_stop() {
   if [ -x "$DATA/program/supervise" ]; then as_hub "$DATA/program/supervise" "$DATA" --clear; fi
 }
 
-# wait_healthy SECONDS: 0 when ready; otherwise the last lines of the logs.
+# How often the supervisor had to start haven again.
+haven_restarts() { as_hub grep -c 'haven ended' "$DATA/log/supervise.log" 2>/dev/null || true; }
+
+# wait_healthy SECONDS: 0 when ready. Gives up early when haven ends again and again; then come the last lines of the logs.
 wait_healthy() {
-  local limit=$((SECONDS + $1)) name
-  while [ "$SECONDS" -lt "$limit" ]; do
+  local limit=$((SECONDS + $1)) before
+  before=$(haven_restarts)
+  while [ "$SECONDS" -lt "$limit" ] && [ $(($(haven_restarts) - before)) -lt 4 ]; do
     if hub_healthy; then return 0; fi
     sleep 0.2
   done
-  for name in supervise haven postgres redis; do
-    say "---- last lines of $DATA/log/$name.log"
-    as_hub tail -n 12 "$DATA/log/$name.log" 2>/dev/null
-  done
+  log_end postgres 6
+  log_end supervise 6
+  log_end haven 14
   return 1
+}
+
+log_end() { # NAME LINES
+  say "---- last lines of $DATA/log/$1.log"
+  as_hub tail -n "$2" "$DATA/log/$1.log" 2>/dev/null
 }
