@@ -14,19 +14,24 @@ const STORIES = [
   ["I do not feel safe", "Please answer, I have little credit on this phone and the electricity comes only for two hours. ".repeat(25)],
 ];
 
+async function setUp(agent, language, theme) {
+  agent.language = language;
+  await agent.page.evaluate(
+    ([language, theme]) => {
+      const known = JSON.parse(localStorage.getItem("haven.settings") ?? "{}");
+      localStorage.setItem("haven.settings", JSON.stringify({ ...known, language, theme }));
+    },
+    [language, theme],
+  );
+  await agent.page.setViewportSize({ width: 1280, height: 800 });
+  await agent.page.reload();
+  await agent.live();
+}
+
 async function shoot(agent, state) {
   for (const language of ["en", "ar"]) {
     for (const theme of ["light", "dark"]) {
-      await agent.page.evaluate(
-        ([language, theme]) => {
-          const known = JSON.parse(localStorage.getItem("haven.settings") ?? "{}");
-          localStorage.setItem("haven.settings", JSON.stringify({ ...known, language, theme }));
-        },
-        [language, theme],
-      );
-      await agent.page.setViewportSize({ width: 1280, height: 800 });
-      await agent.page.reload();
-      await agent.live();
+      await setUp(agent, language, theme);
       const card = agent.cards().last();
       if (await card.isVisible()) await card.click();
       for (const [width, height] of SIZES) {
@@ -36,6 +41,7 @@ async function shoot(agent, state) {
       await expectAccessible(agent.page, `the desk ${state} ${language} ${theme}`);
     }
   }
+  await setUp(agent, "en", "light");
 }
 
 test("the desk looks right empty and busy, in both languages and themes", { timeout: 300_000 }, async () => {

@@ -73,9 +73,11 @@ function Preview({ message, hasDraft }: { message: Message | undefined; hasDraft
 
 // Urgency is visible, not loud: the number gains weight, then the colour of a warning.
 function Waiting({ since }: { since: Date }) {
-  const now = useHubNow(1000);
+  const now = useHubNow(5000);
   const { t, f } = useTexts();
   const seconds = (now - since.getTime()) / 1000;
+  // Seconds that tick would call for attention that nobody needs yet.
+  if (seconds < 30) return null;
   const level = seconds > 300 ? "late" : seconds > 90 ? "soon" : "fresh";
   const text = f.span(seconds);
   return (

@@ -139,13 +139,10 @@ function Bubble({ message, texts, joined, own, delivery }: Omit<RowProps, "dayNa
           </p>
         )}
         {message.choices.length > 0 && (
-          <ul class="asked" aria-label={t("message.choices")}>
-            {message.choices.map((choice) => (
-              <li key={choice.id} dir="auto">
-                {choice.title}
-              </li>
-            ))}
-          </ul>
+          <p class="asked" dir="auto" title={message.choices.map((c) => c.title).join("\n")}>
+            <span class="visually-hidden">{t("message.choices")}: </span>
+            {message.choices.map((c) => c.title).join(" · ")}
+          </p>
         )}
       </div>
       <p class="meta">

@@ -16,7 +16,9 @@ export function OfferCard({ offer }: { offer: Offer }) {
   const id = offer.reservation?.id ?? "";
   const busy = usePending(`accept:${id}`);
   const contact = offer.contact?.contact;
-  const said = offer.contact?.messages.filter((m) => m.kind === MessageKind.TEXT && m.authorKind === AuthorKind.PERSON) ?? [];
+  // The person's own words; what they chose stands above as facts.
+  const said =
+    offer.contact?.messages.filter((m) => m.kind === MessageKind.TEXT && m.authorKind === AuthorKind.PERSON && !m.choiceId) ?? [];
   const card = useRef<HTMLElement>(null);
   // The focus comes here only when nobody is in the middle of something.
   useEffect(() => {
