@@ -17,38 +17,38 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr Statement kAppend{"audit_append",
-                            "INSERT INTO audit(time, actor, action, object, detail) VALUES ($1, $2, $3, $4, $5)"};
+constexpr Statement kAuditAppend{"audit_append",
+                                 "INSERT INTO audit(time, actor, action, object, detail) VALUES ($1, $2, $3, $4, $5)"};
 // "AUDIT" in hexadecimal beside the schema: one linker at a time.
-constexpr Statement kLock{"audit_lock",
-                          "SELECT pg_try_advisory_xact_lock(x'41554449'::int, hashtext(current_schema()))"};
+constexpr Statement kAuditLock{"audit_lock",
+                               "SELECT pg_try_advisory_xact_lock(x'41554449'::int, hashtext(current_schema()))"};
 // The head; and whether its transaction lies in the future: then the database was restored from a dump into a new
 // cluster, whose transactions count from the start.
-constexpr Statement kHead{"audit_head",
-                          "SELECT position, hash, xid >= pg_snapshot_xmax(pg_current_snapshot()) FROM audit_chain"
-                          " ORDER BY position DESC LIMIT 1"};
+constexpr Statement kAuditHead{"audit_head",
+                               "SELECT position, hash, xid >= pg_snapshot_xmax(pg_current_snapshot()) FROM audit_chain"
+                               " ORDER BY position DESC LIMIT 1"};
 // Below xmin nothing is running: what is not visible there never will be. So this order is final.
-constexpr Statement kNew{"audit_new",
-                         "SELECT id, time, actor, action, object, detail, xid::text FROM audit WHERE (xid, id) >"
-                         " (coalesce((SELECT xid FROM audit_chain ORDER BY position DESC LIMIT 1), '0'::xid8),"
-                         "  coalesce((SELECT audit_id FROM audit_chain ORDER BY position DESC LIMIT 1), 0))"
-                         " AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, id LIMIT 1000"};
-constexpr Statement kNewRestored{
+constexpr Statement kAuditNew{"audit_new",
+                              "SELECT id, time, actor, action, object, detail, xid::text FROM audit WHERE (xid, id) >"
+                              " (coalesce((SELECT xid FROM audit_chain ORDER BY position DESC LIMIT 1), '0'::xid8),"
+                              "  coalesce((SELECT audit_id FROM audit_chain ORDER BY position DESC LIMIT 1), 0))"
+                              " AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, id LIMIT 1000"};
+constexpr Statement kAuditNewRestored{
     "audit_new_restored",
     "SELECT id, time, actor, action, object, detail, xid::text FROM audit a WHERE"
     " (xid < pg_snapshot_xmin(pg_current_snapshot()) OR xid >= pg_snapshot_xmax(pg_current_snapshot()))"
     " AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.audit_id = a.id) ORDER BY xid DESC, id LIMIT 1000"};
-constexpr Statement kLink{"audit_link",
-                          "INSERT INTO audit_chain(position, audit_id, xid, hash) SELECT p, a, x::xid8, h FROM"
-                          " unnest($1::int8[], $2::int8[], $3::text[], $4::bytea[]) AS l(p, a, x, h)"};
-constexpr Statement kLate{"audit_late",
-                          "SELECT count(*) FROM audit WHERE (xid, id) >"
-                          " (coalesce((SELECT xid FROM audit_chain ORDER BY position DESC LIMIT 1), '0'::xid8),"
-                          "  coalesce((SELECT audit_id FROM audit_chain ORDER BY position DESC LIMIT 1), 0))"
-                          " AND written_time < clock_timestamp() - make_interval(secs => $1::int8 / 1000.0)"};
-constexpr std::int64_t kBatch = 1000;
+constexpr Statement kAuditLink{"audit_link",
+                               "INSERT INTO audit_chain(position, audit_id, xid, hash) SELECT p, a, x::xid8, h FROM"
+                               " unnest($1::int8[], $2::int8[], $3::text[], $4::bytea[]) AS l(p, a, x, h)"};
+constexpr Statement kAuditLate{"audit_late",
+                               "SELECT count(*) FROM audit WHERE (xid, id) >"
+                               " (coalesce((SELECT xid FROM audit_chain ORDER BY position DESC LIMIT 1), '0'::xid8),"
+                               "  coalesce((SELECT audit_id FROM audit_chain ORDER BY position DESC LIMIT 1), 0))"
+                               " AND written_time < clock_timestamp() - make_interval(secs => $1::int8 / 1000.0)"};
+constexpr std::int64_t kAuditBatch = 1000;
 
-// The chain's next links for `rows`, as parameters of kLink; moves `head`.
+// The chain's next links for `rows`, as parameters of kAuditLink; moves `head`.
 Params Links(const Rows& rows, AuditHead& head, std::string& hash) {
   std::vector<std::int64_t> positions, ids;
   std::vector<std::string> xids, hashes;
@@ -86,7 +86,7 @@ std::string ChainHash(std::string_view before, const AuditRecord& record) {
 }
 
 void AppendAudit(Transaction& tx, const AuditEntry& entry) {
-  tx.Queue(kAppend,
+  tx.Queue(kAuditAppend,
            Params().Time(entry.time).Text(entry.actor).Text(entry.action).Text(entry.object).Text(entry.detail));
 }
 
@@ -126,9 +126,9 @@ class LinkerCore : public std::enable_shared_from_this<LinkerCore> {
 async::Task<absl::StatusOr<std::int64_t>> LinkerCore::LinkOnce(Self self, core::Deadline deadline) {
   auto tx = co_await self->database_.Begin(deadline);
   if (!tx.ok()) co_return tx.status();
-  const auto lock = tx->Queue(kLock);
-  const auto head_row = tx->Queue(kHead);
-  const auto fresh = tx->Queue(kNew);
+  const auto lock = tx->Queue(kAuditLock);
+  const auto head_row = tx->Queue(kAuditHead);
+  const auto fresh = tx->Queue(kAuditNew);
   auto status = co_await tx->Flush();
   if (!status.ok()) co_return status;
   if (!lock.rows().Bool(0, 0)) co_return 0;  // another process is at it
@@ -140,13 +140,13 @@ async::Task<absl::StatusOr<std::int64_t>> LinkerCore::LinkOnce(Self self, core::
     hash = head_row.rows().Bytes(0, 1);
     head.hash = Hex(hash);
     if (head_row.rows().Bool(0, 2)) {
-      auto restored = co_await tx->Query(kNewRestored);
+      auto restored = co_await tx->Query(kAuditNewRestored);
       if (!restored.ok()) co_return restored.status();
       rows = *std::move(restored);
     }
   }
   if (!rows.empty()) {
-    tx->Queue(kLink, Links(rows, head, hash));
+    tx->Queue(kAuditLink, Links(rows, head, hash));
     status = co_await tx->Commit();
     if (!status.ok()) co_return status;
   }
@@ -156,14 +156,14 @@ async::Task<absl::StatusOr<std::int64_t>> LinkerCore::LinkOnce(Self self, core::
 
 async::Task<void> LinkerCore::Pass(Self self) {
   const std::string& schema = self->database_.options().schema;
-  std::int64_t linked = kBatch;
-  while (linked == kBatch && !self->stopping_) {
+  std::int64_t linked = kAuditBatch;
+  while (linked == kAuditBatch && !self->stopping_) {
     const auto count = co_await LinkOnce(self, core::Deadline::After(std::chrono::seconds(10)));
     if (self->stopping_ || !count.ok()) co_return;
     linked = *count;
     if (linked > 0) self->database_.metrics().Add(metric::kAuditLinkedTotal, schema, static_cast<double>(linked));
   }
-  const auto late = co_await self->database_.Query(core::Deadline::After(std::chrono::seconds(10)), kLate,
+  const auto late = co_await self->database_.Query(core::Deadline::After(std::chrono::seconds(10)), kAuditLate,
                                                    Params().Int(self->options_.late_after.count()));
   if (self->stopping_ || !late.ok()) co_return;
   self->TellLate(late->Int(0, 0));

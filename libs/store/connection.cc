@@ -93,7 +93,7 @@ void Connection::Send(std::shared_ptr<Batch> batch) {
 bool Connection::NamesAreOurs(Batch& batch) const {
   for (const auto& item : batch.items) {
     const auto known = prepared_.find(std::string_view(item.statement->name));
-    if (known == prepared_.end() || SameSql(known->second, item.statement->sql)) continue;
+    if (known == prepared_.end() || SameSql(known->second.sql, item.statement->sql)) continue;
     batch.status = NameUsedTwice(*item.statement);
     return false;
   }
@@ -112,15 +112,19 @@ bool Connection::SendItem(const std::shared_ptr<Batch>& batch, std::size_t index
     formats.push_back(value.binary ? 1 : 0);
   }
   steps_.push_back({StepKind::kExecute, false, index, batch});
-  return PQsendQueryPrepared(connection_.get(), statement.name, static_cast<int>(values.size()), values.data(),
+  const std::string& name = prepared_.find(std::string_view(statement.name))->second.server_name;
+  return PQsendQueryPrepared(connection_.get(), name.c_str(), static_cast<int>(values.size()), values.data(),
                              lengths.data(), formats.data(), 1) != 0;
 }
 
 bool Connection::SendPrepare(const std::shared_ptr<Batch>& batch, std::size_t index) {
   const Statement& statement = *batch->items[index].statement;
-  prepared_.emplace(std::string_view(statement.name), std::string_view(statement.sql));  // taken back if it fails
+  std::string name = generation_ == 0 ? statement.name : Cat(statement.name, "~", generation_);
+  // Taken back if it fails.
+  const auto entry =
+      prepared_.emplace(std::string_view(statement.name), Prepared{statement.sql, std::move(name)}).first;
   steps_.push_back({StepKind::kPrepare, false, index, batch});
-  return PQsendPrepare(connection_.get(), statement.name, statement.sql, 0, nullptr) != 0;
+  return PQsendPrepare(connection_.get(), entry->second.server_name.c_str(), statement.sql, 0, nullptr) != 0;
 }
 
 void Connection::FlushOutput() {
@@ -206,14 +210,17 @@ void Connection::OnError(Step& step, const PGresult* result) {
   const std::string_view state = SqlStateOf(result);
   const bool at_sync = step.kind == StepKind::kSync;
   const char* name = at_sync ? "commit" : batch.items[step.item].statement->name;
-  if (step.kind == StepKind::kPrepare || state == "26000") prepared_.erase(name);
+  const bool stale = PlanIsStale(result);
+  if (step.kind == StepKind::kPrepare || state == "26000" || stale) prepared_.erase(std::string_view(name));
+  if (stale) ++generation_;  // the server keeps the old one: prepared under another name next time
   if (SpoilsConnection(state)) spoiled_ = true;
   metrics_->Add(metric::kErrorsTotal, state, 1);
   if (state.empty()) return;  // libpq's own words for a lost connection; Fail follows
-  if (batch.status.ok()) {
-    batch.status = ErrorOf(result, name);
-    batch.repeatable = Repeatable(state);
-  }
+  if (!batch.status.ok()) return;
+  // A server that ends the session may have committed just before (it says so only in a warning).
+  batch.status = batch.commits && state.starts_with("57P") ? UnavailableError("session ended", Outcome::kUnknown)
+                                                           : ErrorOf(result, name);
+  batch.repeatable = Repeatable(state) || stale;
 }
 
 void Connection::FinishFront() {

@@ -98,6 +98,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::size_t item;
     std::shared_ptr<Batch> batch;
   };
+  struct Prepared {
+    std::string_view sql;
+    std::string server_name;
+  };
   enum class WatchStage { kNone, kBeforeCancel, kBeforeClose };
 
   bool NamesAreOurs(Batch& batch) const;
@@ -125,8 +129,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   WatchStage stage_ = WatchStage::kNone;
   std::shared_ptr<Batch> watched_;
   std::deque<Step> steps_;
-  std::size_t in_flight_ = 0;                                         // batches
-  absl::flat_hash_map<std::string_view, std::string_view> prepared_;  // name to SQL; constants of static lifetime
+  std::size_t in_flight_ = 0;                                 // batches
+  absl::flat_hash_map<std::string_view, Prepared> prepared_;  // by name, a constant of static lifetime
+  int generation_ = 0;                                        // of names at the server
   bool write_armed_ = false;
   bool spoiled_ = false;
   bool cancelling_ = false;

@@ -10,11 +10,11 @@
 #include <random>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "libs/store/connection.h"
+#include "libs/store/database.h"
 #include "libs/store/outbox.h"
 
 namespace haven::store {
@@ -112,7 +112,7 @@ class DispatcherCore : public std::enable_shared_from_this<DispatcherCore> {
   std::string instance_;
   std::minstd_rand jitter_;
   std::map<std::string, HandoffKind> kinds_;
-  absl::flat_hash_map<std::string, LanePtr> lanes_;
+  std::unordered_map<std::string, LanePtr> lanes_;
   std::deque<LanePtr> ready_;
   std::map<std::string, Gate> gates_;
   std::vector<std::pair<std::string, std::int64_t>> done_;  // to be deleted

@@ -9,20 +9,21 @@
 namespace haven::store {
 namespace {
 
-constexpr Statement kRead{"request_read",
-                          "SELECT request_hash, response FROM idempotency WHERE caller = $1 AND request_id = $2"};
-constexpr Statement kStore{
+constexpr Statement kRequestRead{
+    "request_read", "SELECT request_hash, response FROM idempotency WHERE caller = $1 AND request_id = $2"};
+constexpr Statement kRequestStore{
     "request_store", "INSERT INTO idempotency(caller, request_id, request_hash, response) VALUES ($1, $2, $3, $4)"};
-constexpr Statement kSweep{"request_sweep",
-                           "DELETE FROM idempotency WHERE (caller, request_id) IN (SELECT caller, request_id FROM"
-                           " idempotency WHERE created_time < now() - make_interval(secs => $1::int8)"
-                           " ORDER BY created_time LIMIT 1000 FOR UPDATE SKIP LOCKED)"};
+constexpr Statement kRequestSweep{
+    "request_sweep",
+    "DELETE FROM idempotency WHERE (caller, request_id) IN (SELECT caller, request_id FROM"
+    " idempotency WHERE created_time < now() - make_interval(secs => $1::int8)"
+    " ORDER BY created_time LIMIT 1000 FOR UPDATE SKIP LOCKED)"};
 constexpr std::int64_t kSweepBatch = 1000;
 
 async::Task<absl::StatusOr<std::int64_t>> Sweep(core::Deadline deadline, Database* database, std::int64_t seconds) {
   std::int64_t total = 0;
   while (true) {
-    const auto rows = co_await database->Query(deadline, kSweep, Params().Int(seconds));
+    const auto rows = co_await database->Query(deadline, kRequestSweep, Params().Int(seconds));
     if (!rows.ok()) co_return rows.status();
     total += rows->affected();
     if (rows->affected() < kSweepBatch) co_return total;
@@ -34,7 +35,7 @@ async::Task<absl::StatusOr<std::int64_t>> Sweep(core::Deadline deadline, Databas
 RequestRecord RequestRecord::Queue(Transaction& tx, std::string caller, std::string request_id,
                                    std::string_view request) {
   RequestRecord record;
-  record.row_ = tx.Queue(kRead, Params().Text(caller).Text(request_id));
+  record.row_ = tx.Queue(kRequestRead, Params().Text(caller).Text(request_id));
   record.caller_ = std::move(caller);
   record.request_id_ = std::move(request_id);
   record.hash_ = Sha256(request);
@@ -52,7 +53,7 @@ absl::StatusOr<std::optional<std::string>> RequestRecord::response() const {
 }
 
 void RequestRecord::Store(Transaction& tx, std::string_view response) const {
-  tx.Queue(kStore, Params().Text(caller_).Text(request_id_).Bytes(hash_).Bytes(response));
+  tx.Queue(kRequestStore, Params().Text(caller_).Text(request_id_).Bytes(hash_).Bytes(response));
 }
 
 async::Task<absl::StatusOr<std::int64_t>> SweepRequestRecords(core::Deadline deadline, Database& database,

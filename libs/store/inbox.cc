@@ -8,21 +8,22 @@
 namespace haven::store {
 namespace {
 
-constexpr Statement kRead{"inbox_read",
-                          "SELECT last, result FROM inbox WHERE caller = $1 AND aggregate = $2 FOR UPDATE"};
+constexpr Statement kInboxRead{"inbox_read",
+                               "SELECT last, result FROM inbox WHERE caller = $1 AND aggregate = $2 FOR UPDATE"};
 // A plain insert: of two concurrent first turns the second violates the key, which is ABORTED here.
-constexpr Statement kFirst{"inbox_first", "INSERT INTO inbox(caller, aggregate, last, result) VALUES ($1, $2, $3, $4)"};
-// The row has been locked since kRead.
-constexpr Statement kNext{"inbox_next",
-                          "UPDATE inbox SET last = $3, result = $4, updated_time = now()"
-                          " WHERE caller = $1 AND aggregate = $2"};
+constexpr Statement kInboxFirst{"inbox_first",
+                                "INSERT INTO inbox(caller, aggregate, last, result) VALUES ($1, $2, $3, $4)"};
+// The row has been locked since kInboxRead.
+constexpr Statement kInboxNext{"inbox_next",
+                               "UPDATE inbox SET last = $3, result = $4, updated_time = now()"
+                               " WHERE caller = $1 AND aggregate = $2"};
 
 }  // namespace
 
 InboxTurn InboxTurn::Queue(Transaction& tx, std::string caller, std::string aggregate, std::int64_t sequence,
                            std::int64_t previous) {
   InboxTurn turn;
-  turn.row_ = tx.Queue(kRead, Params().Text(caller).Text(aggregate));
+  turn.row_ = tx.Queue(kInboxRead, Params().Text(caller).Text(aggregate));
   turn.caller_ = std::move(caller);
   turn.aggregate_ = std::move(aggregate);
   turn.sequence_ = sequence;
@@ -50,7 +51,8 @@ absl::Status InboxTurn::gap() const {
 }
 
 void InboxTurn::Record(Transaction& tx, std::string_view result) const {
-  tx.Queue(row_.rows().empty() ? kFirst : kNext, Params().Text(caller_).Text(aggregate_).Int(sequence_).Bytes(result));
+  tx.Queue(row_.rows().empty() ? kInboxFirst : kInboxNext,
+           Params().Text(caller_).Text(aggregate_).Int(sequence_).Bytes(result));
 }
 
 }  // namespace haven::store

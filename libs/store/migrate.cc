@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds kConnectTimeout{10};
 // "HAVEN" in hexadecimal; the same in every release, so that old and new processes exclude each other.
-constexpr std::string_view kLock = "0x484156454e";
+constexpr std::string_view kMigrationLock = "0x484156454e";
 constexpr std::string_view kOwner = "haven_owner";
 
 using Applied = std::map<std::pair<std::string, int>, std::string>;  // (schema, version) to checksum
@@ -146,7 +146,8 @@ absl::Status Apply(PGconn* connection, const Migration& m) {
 
 absl::Status Prepare(PGconn* connection, const std::vector<Migration>& migrations, std::string_view login) {
   auto status = Run(connection, "SET lock_timeout = '60s'; SET client_min_messages = warning;", "session");
-  if (status.ok()) status = Run(connection, Cat("SELECT pg_advisory_lock(x'", kLock.substr(2), "'::bigint)"), "lock");
+  if (status.ok())
+    status = Run(connection, Cat("SELECT pg_advisory_lock(x'", kMigrationLock.substr(2), "'::bigint)"), "lock");
   if (status.ok()) status = EnsureOwner(connection);
   if (status.ok()) {
     status = Run(connection, Cat("SET ROLE ", kOwner, ";\n", kHavenSql, "\n;RESET ROLE"), "schema haven");

@@ -36,6 +36,8 @@ std::string_view SqlStateOf(const PGresult* result);
 bool SpoilsConnection(std::string_view sqlstate);
 // The statement had no effect although nothing is wrong with it: a stray cancel, or its preparation was cut off.
 bool Repeatable(std::string_view sqlstate);
+// A prepared statement's table has changed; nothing was done.
+bool PlanIsStale(const PGresult* result);
 
 // A pooled session: connects, takes the role, sets the schema and time-outs, refuses a standby, enters pipeline mode.
 // Blocks until done, connect_timeout, or `stop`.

@@ -155,6 +155,7 @@ void DatabaseCore::CloseSpoiled() {
       continue;
     }
     Remove(c);
+    metrics.Add(metric::kConnectionsLostTotal, options.schema, 1);
     c->Close(UnavailableError("connection retired", Outcome::kNone));
     Grow();
   }

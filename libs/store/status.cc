@@ -92,8 +92,13 @@ absl::Status ErrorOf(const PGresult* result, std::string_view statement) {
 }
 
 bool SpoilsConnection(std::string_view state) {
-  return state.starts_with("57P") || state.starts_with("08") || state == "25006" || state == "0A000" ||
-         state == "25P03";
+  return state.starts_with("57P") || state.starts_with("08") || state == "25006" || state == "25P03";
+}
+
+// "cached plan must not change result type": a migration has changed a table under a prepared statement. The server
+// keeps the statement, so it must be prepared under another connection.
+bool PlanIsStale(const PGresult* result) {
+  return SqlStateOf(result) == "0A000" && Field(result, PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery";
 }
 
 bool Repeatable(std::string_view state) {
