@@ -5,7 +5,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <exception>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -26,15 +25,6 @@ constexpr auto kGrace = std::chrono::milliseconds(200);
 
 std::string_view MessageOf(const absl::Status& status) {
   return {status.message().data(), status.message().size()};
-}
-
-// A coroutine's exception must not end the reader that resumes it: it goes where it would have gone had it been posted.
-void Invoke(const asio::any_io_executor& executor, Handler handler) {
-  try {
-    std::move(handler)();
-  } catch (...) {
-    asio::post(executor, [error = std::current_exception()] { std::rethrow_exception(error); });
-  }
 }
 
 std::vector<Handler> TakeHandlers(const std::vector<Waiter*>& waiters) {
@@ -224,14 +214,15 @@ absl::Status Client::Distribute(std::string_view bytes, std::vector<Waiter*>& co
 }
 
 void Client::Resume(const std::vector<Waiter*>& ended) {
-  // A resumed coroutine takes its waiter with it, but never one of the others: those are only resumed here.
-  for (auto* waiter : ended) Invoke(executor_, *std::exchange(waiter->handler, std::nullopt));
+  // A resumed coroutine takes its waiter with it, but never one of the others: those are only resumed here. An
+  // exception that ends it does not pass here: asio hands it to the caller of run().
+  for (auto* waiter : ended) (*std::exchange(waiter->handler, std::nullopt))();
 }
 
 void Client::ResumeLater(const std::vector<Waiter*>& ended) {
   if (ended.empty()) return;
-  asio::post(executor_, [executor = executor_, handlers = TakeHandlers(ended)]() mutable {
-    for (auto& handler : handlers) Invoke(executor, std::move(handler));
+  asio::post(executor_, [handlers = TakeHandlers(ended)]() mutable {
+    for (auto& handler : handlers) std::move(handler)();
   });
 }
 

@@ -81,7 +81,7 @@ TEST_CASE("Read_NothingByTheDeadline_IsEmpty") {
   RedisFixture server;
   Setup setup(server);
   setup.Add("old");
-  const auto entries = setup.Read(setup.Tail(), 10, In(milliseconds(70)));
+  const auto entries = setup.Read(setup.Tail(), 10, In(milliseconds(300)));
   REQUIRE(entries.ok());
   CHECK(entries->empty());
 }
@@ -100,7 +100,7 @@ TEST_CASE("Read_TrimmedCursor_IsOutOfRange") {
   // One that has seen the newest is not concerned, even when nothing is left.
   const auto tail = setup.Tail();
   CHECK(server.Cli({"XTRIM", "events", "MAXLEN", "0"}) == "1");
-  CHECK(setup.Read(tail, 10, In(milliseconds(30))).ok());
+  CHECK(setup.Read(tail, 10, In(milliseconds(300))).ok());
   CHECK(absl::IsOutOfRange(setup.Read(cursor).status()));
 }
 
