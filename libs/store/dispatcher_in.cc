@@ -60,9 +60,13 @@ void DispatcherCore::TakeAll(const Rows& rows, TimePoint lease_until) {
 
 async::Task<void> DispatcherCore::Poll(Self self) {
   // What a former process of this name held is ours.
-  (void)co_await self->database_.Query(Soon(), outbox::kGiveUp, Params().Text(self->instance_));
+  Params mine;
+  mine.Text(self->instance_);
+  const auto given_up = co_await self->database_.Query(Soon(), outbox::kGiveUp, std::move(mine));
+  (void)given_up;
   while (!self->stopped()) {
-    if (!co_await ClaimDue(self)) co_await Pause(self, self->options_.poll_interval);
+    const bool claimed = co_await ClaimDue(self);
+    if (!claimed) co_await Pause(self, self->options_.poll_interval);
   }
 }
 

@@ -40,7 +40,9 @@ absl::Status Process::OpenKeys() {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return absl::FailedPreconditionError(absl::StrCat("cannot make ", folder, ": ", error.message()));
+  std::filesystem::create_directories(settings_.data_dir + "/secrets", error);
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  std::filesystem::permissions(settings_.data_dir + "/secrets", std::filesystem::perms::owner_all, error);
   auto services = crypto::SigningKey::LoadOrCreate(folder + "/services.key", random());
   if (!services.ok()) return services.status();
   auto people = crypto::SigningKey::LoadOrCreate(folder + "/people.key", random());

@@ -1,2 +1,0 @@
-#include "libs/core/log.h"
-#include "services/haven/module.h"
