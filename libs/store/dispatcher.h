@@ -66,6 +66,8 @@ class DispatcherCore : public std::enable_shared_from_this<DispatcherCore> {
   static async::Task<void> Report(Self self);
 
   // Rows going out (dispatcher_out.cc).
+  enum class Verdict { kDone, kAgain, kAgainLimited, kRefused };
+  static Verdict Judge(const absl::Status& status);
   void MakeReady(const LanePtr& lane);
   void Pump();
   static async::Task<void> Deliver(Self self, LanePtr lane);

@@ -8,9 +8,13 @@ namespace {
 
 constexpr std::size_t kDeleteBatch = 1000;
 
-enum class Verdict { kDone, kAgain, kAgainLimited, kRefused };
+bool IsGap(const absl::Status& status) {
+  return absl::IsAborted(status) && core::ReasonOf(status) == errors::v1::REASON_SEQUENCE_GAP;
+}
 
-Verdict Judge(const absl::Status& status) {
+}  // namespace
+
+DispatcherCore::Verdict DispatcherCore::Judge(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kOk:
       return Verdict::kDone;
@@ -31,12 +35,6 @@ Verdict Judge(const absl::Status& status) {
       return Verdict::kRefused;
   }
 }
-
-bool IsGap(const absl::Status& status) {
-  return absl::IsAborted(status) && core::ReasonOf(status) == errors::v1::REASON_SEQUENCE_GAP;
-}
-
-}  // namespace
 
 void DispatcherCore::MakeReady(const LanePtr& lane) {
   lane->busy = true;

@@ -3,6 +3,13 @@
 #include "libs/store/text.h"
 
 namespace haven::store {
+namespace {
+
+Params ChainParams(const OutboxRow& row) {
+  return Params().Text(row.aggregate).Text(row.callee).Int(row.sequence).Int(row.previous);
+}
+
+}  // namespace
 
 async::Task<absl::Status> DispatcherCore::Refuse(Self self, LanePtr lane, std::int64_t position, absl::Status status) {
   const OutboxRow row = lane->rows[position];
@@ -25,13 +32,10 @@ async::Task<absl::Status> DispatcherCore::RefuseInTransaction(Self self, OutboxR
                                                               absl::Status status) {
   auto tx = co_await self->database_.Begin(core::Deadline::After(self->options_.delivery_timeout));
   if (!tx.ok()) co_return tx.status();
-  const auto chain = [&row] {
-    return Params().Text(row.aggregate).Text(row.callee).Int(row.sequence).Int(row.previous);
-  };
   // First the lock: an Append must see the chain either before or after this, whole.
   tx->Queue(outbox::kLock, Params().Text(row.aggregate));
-  tx->Queue(outbox::kSkip, chain());
-  tx->Queue(outbox::kSkipTail, chain());
+  tx->Queue(outbox::kSkip, ChainParams(row));
+  tx->Queue(outbox::kSkipTail, ChainParams(row));
   tx->Queue(outbox::kRemove, Params().Text(row.aggregate).Int(position));
   tx->Queue(outbox::kRecordRefusal, Params()
                                         .Text(row.aggregate)
