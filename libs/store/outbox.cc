@@ -3,6 +3,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "libs/store/dispatcher.h"
@@ -74,11 +75,14 @@ void DispatcherCore::Append(Transaction& tx, Handoff handoff) {
 }
 
 void DispatcherCore::Spawn(async::Task<void> task) {
-  asio::co_spawn(executor_, Counted(shared_from_this(), std::move(task)), asio::detached);
+  ++running_;
+  // From a handler of its own: co_spawn would begin at once, in the middle of whatever calls this.
+  asio::post(executor_, [self = shared_from_this(), task = std::move(task)]() mutable {
+    asio::co_spawn(self->executor_, Counted(self, std::move(task)), asio::detached);
+  });
 }
 
 async::Task<void> DispatcherCore::Counted(Self self, async::Task<void> task) {
-  ++self->running_;
   try {
     co_await std::move(task);
   } catch (const std::exception& e) {
