@@ -93,8 +93,6 @@ hub_folders() {
   for folder in redis files run log; do
     if [ ! -d "$DATA/$folder" ]; then mkdir -m 700 "$DATA/$folder" && owned "$DATA/$folder" 700; fi
   done
-  # The hub's own keys, which it makes at its first start.
-  as_hub mkdir -p -m 700 "$DATA/files/keys" "$DATA/files/secrets" || true
   as_hub test -x "$DATA" || die "user $RUN_AS cannot enter $DATA: a folder above it is closed to others; choose another with --data"
 }
 
