@@ -13,6 +13,7 @@ namespace haven::async {
 //    runs off its end (SIGILL, or anything): name the result.
 //      const bool woken = co_await event.Wait(deadline);
 //      if (!woken) co_return;
+//  * co_await behind && or || lays the frame out wrongly: an if of its own, or name the result first.
 template <class T>
 using Task = boost::asio::awaitable<T>;
 

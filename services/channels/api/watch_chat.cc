@@ -109,7 +109,9 @@ async::Task<absl::Status> WebchatApi::WatchChat(rpc::CallPtr call, v1::WatchChat
     }
     if (co_await async::Cancelled()) break;
     if (!news) {
-      if (end.Expired() || !co_await stream.Heartbeat()) break;
+      if (end.Expired()) break;
+      const bool beaten = co_await stream.Heartbeat();
+      if (!beaten) break;
       continue;
     }
     auto told = co_await stream.Tell(watch->get());

@@ -149,7 +149,8 @@ async::Task<absl::Status> FeedApi::Serve(v1::WatchRequest request, rpc::StreamWr
     response.set_cursor(cursor);
     if (!co_await writer.Write(std::move(response))) co_return absl::CancelledError("the reader has gone");
     const bool woken = co_await view->woken.Wait(core::Deadline::After(kHeartbeat));
-    if (!woken && co_await async::Cancelled()) co_return absl::CancelledError("the reader has gone");
+    const bool cancelled = co_await async::Cancelled();
+    if (!woken && cancelled) co_return absl::CancelledError("the reader has gone");
   }
 }
 

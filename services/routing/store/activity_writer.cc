@@ -26,13 +26,18 @@ async::Task<absl::Status> ActivityWriter::Flush(core::Deadline deadline) {
 
 async::Task<void> ActivityWriter::Run(ActivityWriter* self) {
   for (;;) {
-    if (self->waiting_.empty() && !co_await self->work_.Wait(core::Deadline::After(std::chrono::seconds(5))) &&
-        co_await async::Cancelled())
-      co_return;
+    if (self->waiting_.empty()) {
+      const bool woken = co_await self->work_.Wait(core::Deadline::After(std::chrono::seconds(5)));
+      const bool cancelled = co_await async::Cancelled();
+      if (!woken && cancelled) co_return;
+    }
     // A moment to gather what comes together, as when a shift begins.
-    if (!co_await async::Sleep(std::chrono::milliseconds(50))) co_return;
+    const bool gathered = co_await async::Sleep(std::chrono::milliseconds(50));
+    if (!gathered) co_return;
     const auto status = co_await self->Flush(core::Deadline::After(std::chrono::seconds(5)));
-    if (!status.ok() && !co_await async::Sleep(std::chrono::seconds(1))) co_return;
+    if (status.ok()) continue;
+    const bool rested = co_await async::Sleep(std::chrono::seconds(1));
+    if (!rested) co_return;
   }
 }
 
