@@ -36,8 +36,8 @@ std::shared_ptr<Completion> Completion::Create(Loop& loop) {
   return std::shared_ptr<Completion>(new Completion(std::make_shared<State>(internal::GateOf(loop))));
 }
 
-void Completion::Complete() {
-  absl::AnyInvocable<void()> work = [state = state_] { state->Finish(); };
+void Completion::Complete(std::shared_ptr<void> keep) {
+  absl::AnyInvocable<void()> work = [state = state_, keep = std::move(keep)] { state->Finish(); };
   state_->gate->Post(work);
 }
 

@@ -14,8 +14,8 @@ class Completion : public std::enable_shared_from_this<Completion> {
  public:
   static std::shared_ptr<Completion> Create(Loop& loop);
 
-  // Wakes the waiter on the loop. Once; thread-safe.
-  void Complete();
+  // Wakes the waiter on the loop, then drops `keep` there. Once; thread-safe.
+  void Complete(std::shared_ptr<void> keep = nullptr);
 
   // Waits, without a deadline of its own: for what is certain to end. `on_cancel` is called on the loop if the waiting
   // coroutine is cancelled, to hurry the end; the wait goes on until Complete. At most one waiter.

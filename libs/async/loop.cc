@@ -1,13 +1,15 @@
 #include "libs/async/loop.h"
 
+#include <fcntl.h>
 #include <pthread.h>
-#include <time.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdio>
 #include <thread>
 #include <utility>
 
@@ -22,11 +24,33 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kBeat{20};
 
-std::chrono::nanoseconds ThreadCpu() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
-}
+// What the kernel keeps of the calling thread: time on a processor, and time spent ready while another had it.
+struct ThreadTimes {
+  std::chrono::nanoseconds on_cpu{0};
+  std::chrono::nanoseconds waited{0};
+};
+
+class ThreadClock {
+ public:
+  // On the thread to be watched.
+  void Open() { fd_ = ::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC); }
+  ~ThreadClock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  ThreadTimes Read() const {
+    char text[96] = {};
+    unsigned long long on_cpu = 0;
+    unsigned long long waited = 0;
+    if (fd_ < 0 || ::pread(fd_, text, sizeof text - 1, 0) <= 0 ||
+        std::sscanf(text, "%llu %llu", &on_cpu, &waited) != 2) {
+      return {};
+    }
+    return {std::chrono::nanoseconds(on_cpu), std::chrono::nanoseconds(waited)};
+  }
+
+ private:
+  int fd_ = -1;
+};
 
 }  // namespace
 
@@ -36,6 +60,7 @@ struct Loop::Impl {
 
   void Run() {
     thread_id.store(std::this_thread::get_id());
+    thread_clock.Open();
     pthread_setname_np(pthread_self(), options.name.substr(0, 15).c_str());
     ArmBeat();
     io.run();
@@ -46,25 +71,36 @@ struct Loop::Impl {
   void ArmBeat() {
     const auto due = SteadyClock::now() + kBeat;
     beat.expires_at(due);
-    const auto cpu_before = ThreadCpu();
-    beat.async_wait([this, due, cpu_before](const boost::system::error_code& error) {
+    const auto before = thread_clock.Read();
+    beat.async_wait([this, due, before](const boost::system::error_code& error) {
       if (error) return;
       const auto late = SteadyClock::now() - due;
-      if (late > options.warn_after) Report(late, ThreadCpu() - cpu_before);
+      if (late > options.warn_after) Report(late, before);
       ArmBeat();
     });
   }
 
-  void Report(std::chrono::nanoseconds late, std::chrono::nanoseconds cpu) {
+  // A machine that has no time for us is no handler's fault.
+  void Report(std::chrono::nanoseconds late, const ThreadTimes& before) {
+    const auto now = thread_clock.Read();
+    const auto starved = now.waited - before.waited;
+    if (late - starved <= options.warn_after) {
+      log.Debug("loop_starved", {{"late_ms", late}, {"starved_ms", starved}, {"loop", core::PlainText{options.name}}});
+      return;
+    }
     if (options.on_blocked) return options.on_blocked(late);
-    // Little processor time within a long block means a blocking call, or a machine that had no time for us.
-    log.Warning("loop_blocked", {{"blocked_ms", late}, {"cpu_ms", cpu}, {"loop", core::PlainText{options.name}}});
+    // Little processor time within a long block means a blocking call.
+    log.Warning("loop_blocked", {{"blocked_ms", late},
+                                 {"cpu_ms", now.on_cpu - before.on_cpu},
+                                 {"starved_ms", starved},
+                                 {"loop", core::PlainText{options.name}}});
   }
 
   LoopOptions options;
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard;
   asio::steady_timer beat;
+  ThreadClock thread_clock;
   const std::shared_ptr<internal::Gate> gate;
   std::thread thread;
   std::atomic<std::thread::id> thread_id;
@@ -126,7 +162,9 @@ std::shared_ptr<Gate> GateOf(Loop& loop) {
 
 }  // namespace internal
 
-bool Poster::Post(absl::AnyInvocable<void()> work) const { return gate_->Post(work); }
+bool Poster::Post(absl::AnyInvocable<void()> work) const {
+  return gate_->Post(work);
+}
 
 asio::any_io_executor Loop::executor() {
   return impl_->io.get_executor();

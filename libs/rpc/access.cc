@@ -81,7 +81,8 @@ absl::Status CheckAccess(const Access& access, const Identity& identity) {
       admitted = Admits(access, v1::AUDIENCE_INTERNAL);
       break;
     case IdentityKind::kIntegrator:
-      admitted = Admits(access, v1::AUDIENCE_INTEGRATOR) && (access.scope().empty() || identity.HasScope(access.scope()));
+      admitted =
+          Admits(access, v1::AUDIENCE_INTEGRATOR) && (access.scope().empty() || identity.HasScope(access.scope()));
       break;
     case IdentityKind::kStaff:
       admitted = Admits(access, v1::AUDIENCE_STAFF) && StaffMayCall(access, identity);

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-
 #include "libs/rpc/identity.h"
 
 namespace haven::options::v1 {
@@ -26,8 +25,8 @@ absl::Status CheckAccess(const Access& access, const Identity& identity);
 
 bool Admits(const Access& access, Audience audience);
 
-// The authorisation table as markdown: every method of the services in these files ("haven/system/v1/system.proto"), which
-// must be linked into the program. Methods without an option show "MISSING".
+// The authorisation table as markdown: every method of the services in these files ("haven/system/v1/system.proto"),
+// which must be linked into the program. Methods without an option show "MISSING".
 std::string AccessTable(const std::vector<std::string>& proto_files);
 
 }  // namespace haven::rpc

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-
 #include "libs/async/task.h"
 #include "libs/core/clock.h"
 #include "libs/core/deadline.h"

@@ -6,7 +6,8 @@ namespace haven::rpc {
 
 Call::Call(std::string method, Identity identity, core::Deadline deadline, telemetry::TraceContext trace,
            std::string peer)
-    : Call(std::move(method), std::make_shared<const Identity>(std::move(identity)), deadline, trace, std::move(peer)) {}
+    : Call(std::move(method), std::make_shared<const Identity>(std::move(identity)), deadline, trace, std::move(peer)) {
+}
 
 Call::Call(std::string method, std::shared_ptr<const Identity> identity, core::Deadline deadline,
            telemetry::TraceContext trace, std::string peer)
@@ -19,7 +20,8 @@ Call::Call(std::string method, std::shared_ptr<const Identity> identity, core::D
 Call::~Call() = default;
 
 const std::string* Call::Metadata(std::string_view key) const {
-  const auto found = std::find_if(metadata_.begin(), metadata_.end(), [&](const auto& pair) { return pair.first == key; });
+  const auto found =
+      std::find_if(metadata_.begin(), metadata_.end(), [&](const auto& pair) { return pair.first == key; });
   return found == metadata_.end() ? nullptr : &found->second;
 }
 
@@ -36,7 +38,9 @@ void CallAccess::Cancel(Call& call) {
   for (auto& hook : hooks) hook();
 }
 
-void CallAccess::SetCredential(Call& call, std::string credential) { call.credential_ = std::move(credential); }
+void CallAccess::SetCredential(Call& call, std::string credential) {
+  call.credential_ = std::move(credential);
+}
 
 void CallAccess::AddMetadata(Call& call, std::string key, std::string value) {
   call.metadata_.emplace_back(std::move(key), std::move(value));

@@ -92,7 +92,8 @@ async::Task<absl::Status> CallFlow::Admit() {
   const auto access = CheckAccess(*method_.access, **identity);
   if (!access.ok()) co_return access;
   if (limit_.Expired()) co_return DeadlinePassed();
-  call_ = std::make_shared<Call>(method_.name, *std::move(identity), limit_, head_.trace.Child(), std::move(head_.peer));
+  call_ =
+      std::make_shared<Call>(method_.name, *std::move(identity), limit_, head_.trace.Child(), std::move(head_.peer));
   CallAccess::SetCredential(*call_, std::move(head_.credential));
   for (auto& [key, value] : head_.metadata) CallAccess::AddMetadata(*call_, std::move(key), std::move(value));
   if (gone_) co_return absl::CancelledError();

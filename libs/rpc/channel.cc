@@ -58,7 +58,8 @@ class GrpcChannel final : public Channel, public std::enable_shared_from_this<Gr
     const absl::Status status = co_await CallBytes(std::move(method), bytes, &answer, std::move(options));
     if (!status.ok()) co_return status;
     if (!Parse(&answer, response)) {
-      co_return core::MakeError(absl::StatusCode::kInternal, errors::v1::REASON_BUG, "the answer is not the method's message");
+      co_return core::MakeError(absl::StatusCode::kInternal, errors::v1::REASON_BUG,
+                                "the answer is not the method's message");
     }
     co_return absl::OkStatus();
   }
@@ -100,10 +101,12 @@ class GrpcChannel final : public Channel, public std::enable_shared_from_this<Gr
     if (!prepared.ok()) co_return prepared;
     call->request = request;
     auto ended = async::Completion::Create(loop_);
-    stub_.UnaryCall(&call->context, path, {}, &call->request, &call->response, [call, ended](grpc::Status status) {
-      call->status = std::move(status);
-      ended->Complete();
-    });
+    // The loop lets go of the call, never gRPC's thread: the last of a channel must not end on a thread that it joins.
+    stub_.UnaryCall(&call->context, path, {}, &call->request, &call->response,
+                    [held = call, ended](grpc::Status status) mutable {
+                      held->status = std::move(status);
+                      ended->Complete(std::move(held));
+                    });
     const std::function<void()> give_up = [call] { call->context.TryCancel(); };
     co_await ended->Wait(give_up);
     response->Swap(&call->response);
@@ -134,7 +137,8 @@ absl::Status PrepareContext(grpc::ClientContext& context, const CallOptions& opt
   return absl::OkStatus();
 }
 
-std::shared_ptr<Channel> WrapChannel(async::Loop& loop, std::shared_ptr<grpc::Channel> channel, ChannelOptions options) {
+std::shared_ptr<Channel> WrapChannel(async::Loop& loop, std::shared_ptr<grpc::Channel> channel,
+                                     ChannelOptions options) {
   return std::make_shared<GrpcChannel>(loop, std::move(channel), std::move(options));
 }
 

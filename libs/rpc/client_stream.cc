@@ -20,8 +20,8 @@ class StreamReactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
  public:
   explicit StreamReactor(async::Loop& loop) : poster_(loop) {}
 
-  absl::Status Open(const std::shared_ptr<grpc::Channel>& channel, const std::string& method, const std::string& request,
-                    const CallOptions& options, TokenSource* identity) {
+  absl::Status Open(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                    const std::string& request, const CallOptions& options, TokenSource* identity) {
     const auto prepared = PrepareContext(context_, options, identity);
     if (!prepared.ok()) {
       status_ = prepared;
@@ -47,9 +47,9 @@ class StreamReactor final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
   }
 
   void OnDone(const grpc::Status& status) override {
-    const auto self = std::move(self_);
     auto final_status = WithDefaultReason(FromGrpc(status));
-    poster_.Post([self, final_status = std::move(final_status)]() mutable {
+    // The loop lets go of it, never gRPC's thread: the last of a channel must not end on a thread that it joins.
+    poster_.Post([self = std::move(self_), final_status = std::move(final_status)]() mutable {
       self->status_ = std::move(final_status);
       self->ended_ = true;
       self->changed_.NotifyAll();

@@ -45,7 +45,8 @@ struct Registry::Impl {
     }
     if (descriptor->client_streaming()) mistakes.push_back(absl::StrCat(name, ": client streams are not served"));
     if (ExpectedTypes(*descriptor) != GivenTypes(method)) {
-      mistakes.push_back(absl::StrCat(name, ": handler is ", GivenTypes(method), ", proto is ", ExpectedTypes(*descriptor)));
+      mistakes.push_back(
+          absl::StrCat(name, ": handler is ", GivenTypes(method), ", proto is ", ExpectedTypes(*descriptor)));
     }
     method.access = AccessOf(*descriptor);
     if (method.access == nullptr) mistakes.push_back(absl::StrCat(name, ": option haven.options.v1.access is missing"));
@@ -78,7 +79,9 @@ void Registry::AddStream(std::string method, const Message* request, const Messa
   impl_->Add(std::move(added));
 }
 
-void Registry::Implements(std::string service) { impl_->promised.push_back(std::move(service)); }
+void Registry::Implements(std::string service) {
+  impl_->promised.push_back(std::move(service));
+}
 
 absl::Status Registry::Validate() const {
   std::vector<std::string> mistakes = impl_->mistakes;

@@ -173,7 +173,9 @@ std::shared_ptr<Channel> Server::InProcess() {
   return WrapChannel(impl_->core.loop, impl_->server->InProcessChannel(arguments), std::move(options));
 }
 
-void Server::SetCredentials(CredentialResolver* credentials) { impl_->core.authenticator.SetResolver(credentials); }
+void Server::SetCredentials(CredentialResolver* credentials) {
+  impl_->core.authenticator.SetResolver(credentials);
+}
 
 async::Task<void> Server::Drain(core::Deadline deadline) {
   if (impl_->server == nullptr) co_return;

@@ -14,7 +14,9 @@
 namespace haven::rpc {
 namespace {
 
-std::string_view View(const grpc::string_ref& text) { return {text.data(), text.size()}; }
+std::string_view View(const grpc::string_ref& text) {
+  return {text.data(), text.size()};
+}
 
 std::optional<core::Deadline> DeadlineOf(const grpc::GenericCallbackServerContext& context) {
   const auto at = context.deadline();
@@ -46,8 +48,8 @@ RequestHead HeadOf(const grpc::GenericCallbackServerContext& context) {
   return head;
 }
 
-// A call's life on gRPC's side. Reactions come on gRPC's threads and only post to the loop; everything of CallTransport is
-// called on the loop. gRPC holds it until OnDone, the loop until the flow has finished.
+// A call's life on gRPC's side. Reactions come on gRPC's threads and only post to the loop; everything of CallTransport
+// is called on the loop. gRPC holds it until OnDone, the loop until the flow has finished.
 class ServerCall final : public grpc::ServerGenericBidiReactor,
                          public CallTransport,
                          public std::enable_shared_from_this<ServerCall> {
@@ -68,12 +70,14 @@ class ServerCall final : public grpc::ServerGenericBidiReactor,
 
   void OnReadDone(bool ok) override {
     if (!ok) {
-      return RefuseEarly("no_message", core::MakeError(absl::StatusCode::kInvalidArgument,
-                                                       errors::v1::REASON_MALFORMED_BODY, "the request has no message"));
+      return RefuseEarly("no_message",
+                         core::MakeError(absl::StatusCode::kInvalidArgument, errors::v1::REASON_MALFORMED_BODY,
+                                         "the request has no message"));
     }
     if (request_.Length() > core_.options.max_message_bytes) {
-      return RefuseEarly("too_large", core::MakeError(absl::StatusCode::kInvalidArgument, errors::v1::REASON_TOO_LARGE,
-                                                      absl::StrCat("longer than ", core_.options.max_message_bytes, " bytes")));
+      return RefuseEarly("too_large",
+                         core::MakeError(absl::StatusCode::kInvalidArgument, errors::v1::REASON_TOO_LARGE,
+                                         absl::StrCat("longer than ", core_.options.max_message_bytes, " bytes")));
     }
     core_.loop.Post([self = shared_from_this()] { self->Begin(); });
   }
@@ -125,7 +129,8 @@ class ServerCall final : public grpc::ServerGenericBidiReactor,
     }
     if (core_.draining) {
       core_.metrics.refused_early.With({"draining"}).Add();
-      return core::MakeError(absl::StatusCode::kUnavailable, errors::v1::REASON_DEPENDENCY_DOWN, "the server is stopping");
+      return core::MakeError(absl::StatusCode::kUnavailable, errors::v1::REASON_DEPENDENCY_DOWN,
+                             "the server is stopping");
     }
     counter_ = method_->unary ? &core_.unary_calls : &core_.streams;
     const std::size_t most = method_->unary ? core_.options.max_unary_calls : core_.options.max_streams;

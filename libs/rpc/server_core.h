@@ -25,7 +25,11 @@ class CallFlow;
 // What all calls of a server share. Outlives them.
 struct ServerCore {
   ServerCore(async::Loop& l, Registry& r, ServerOptions o)
-      : loop(l), registry(r), options(std::move(o)), authenticator(options.tokens, *options.clock), metrics(options.metrics) {
+      : loop(l),
+        registry(r),
+        options(std::move(o)),
+        authenticator(options.tokens, *options.clock),
+        metrics(options.metrics) {
     authenticator.SetResolver(options.credentials);
   }
 
@@ -66,8 +70,8 @@ class CallTransport {
   virtual void Abort() = 0;
 };
 
-// One call from its arrival on the loop to its end: identity, authorisation, deadline, message, handler, status, figures.
-// Independent of gRPC. Loop thread only.
+// One call from its arrival on the loop to its end: identity, authorisation, deadline, message, handler, status,
+// figures. Independent of gRPC. Loop thread only.
 class CallFlow : public std::enable_shared_from_this<CallFlow> {
  public:
   CallFlow(ServerCore& core, const Method& method, RequestHead head, std::shared_ptr<CallTransport> transport);

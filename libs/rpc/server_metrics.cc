@@ -9,12 +9,14 @@ ServerMetrics::ServerMetrics(telemetry::Metrics* metrics) {
   if (metrics == nullptr) return;
   calls_ = metrics->AddCounter("haven_rpc_calls_total", "Calls ended, by method and reason (OK where there is none).",
                                {"method", "reason"});
-  seconds_ = metrics->AddHistogram("haven_rpc_call_seconds", "From the first byte read to the answer given to the transport.",
-                                   telemetry::LatencyBuckets(), {"method"});
+  seconds_ =
+      metrics->AddHistogram("haven_rpc_call_seconds", "From the first byte read to the answer given to the transport.",
+                            telemetry::LatencyBuckets(), {"method"});
   refused_early = metrics->AddCounter("haven_rpc_refused_early_total",
                                       "Calls refused before their identity was looked at, by cause.", {"cause"});
-  without_reason = metrics->AddCounter("haven_rpc_statuses_without_reason_total",
-                                       "Errors of handlers that carried no reason; the adapter gave them one.", {"method"});
+  without_reason =
+      metrics->AddCounter("haven_rpc_statuses_without_reason_total",
+                          "Errors of handlers that carried no reason; the adapter gave them one.", {"method"});
   bugs = metrics->AddCounter("haven_rpc_bugs_total", "Handlers that threw, or answered INTERNAL.", {"method"});
   unary_in_progress = metrics->AddGauge("haven_rpc_unary_calls", "Unary calls in progress.");
   streams_open = metrics->AddGauge("haven_rpc_streams", "Server streams open.");

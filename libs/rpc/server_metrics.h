@@ -6,7 +6,6 @@
 #include <unordered_map>
 
 #include "absl/status/status.h"
-
 #include "libs/telemetry/metrics.h"
 
 namespace haven::rpc {

@@ -34,7 +34,9 @@ absl::Status Refused() {
                          "token not valid; sign in again");
 }
 
-json::array Texts(const std::vector<std::string>& values) { return json::array(values.begin(), values.end()); }
+json::array Texts(const std::vector<std::string>& values) {
+  return json::array(values.begin(), values.end());
+}
 
 // PASETO's registered claims (sub, aud, iat, exp) and our own.
 std::string ClaimsOf(const Identity& identity, const std::string& audience, absl::Time now) {
@@ -80,7 +82,8 @@ bool ReadRoles(const json::object& claims, std::vector<Role>* out) {
   for (const auto& item : value->get_array()) {
     if (!item.is_int64()) return false;
     // A role of a later release is nothing here.
-    if (options::v1::Role_IsValid(static_cast<int>(item.get_int64()))) out->push_back(static_cast<Role>(item.get_int64()));
+    if (options::v1::Role_IsValid(static_cast<int>(item.get_int64())))
+      out->push_back(static_cast<Role>(item.get_int64()));
   }
   return true;
 }
@@ -102,7 +105,8 @@ std::optional<Identity> ReadClaims(const std::string& text, const std::string& a
     return std::nullopt;
   }
   if (claims.contains("sid") && !ReadText(claims, "sid", &identity.session_id)) return std::nullopt;
-  const auto* kind = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const auto& k) { return k.second == kind_name; });
+  const auto* kind =
+      std::find_if(std::begin(kKinds), std::end(kKinds), [&](const auto& k) { return k.second == kind_name; });
   if (kind == std::end(kKinds)) return std::nullopt;
   identity.kind = kind->first;
   return identity;

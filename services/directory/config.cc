@@ -32,7 +32,6 @@ crypto::PasswordCost DirectoryConfig::PasswordCost() const {
   cost.passes = static_cast<std::uint32_t>(argon2_passes);
   if (unsafe_hashes_for_tests) {
     cost.memory_kib = 8;
-    cost.passes = 1;
     cost.unsafe_for_tests = true;
   }
   return cost;

@@ -2,6 +2,7 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -49,7 +50,9 @@ void CheckPasswords(const v1::ApplyHubRequest& request, const std::string& hub,
     mistakes->push_back({"passwords", Cat("are too many; at most ", kMostPasswords)});
   std::set<std::string> names;
   for (const auto& user : request.spec().users()) names.insert(user.username());
-  for (const auto& [name, password] : request.passwords()) {
+  // Sorted: what is told must not depend on a hash.
+  const std::map<std::string, std::string> passwords(request.passwords().begin(), request.passwords().end());
+  for (const auto& [name, password] : passwords) {
     if (!names.contains(name)) {
       mistakes->push_back({"passwords", "names a user that the spec does not have"});
     } else if (const auto problem = ProblemWithPassword(password, name, hub)) {

@@ -5,9 +5,9 @@
 #include <catch2/catch.hpp>
 #include <functional>
 
-#include "services/directory/domain/sample_hub.h"
 #include "services/directory/domain/strings.h"
 #include "services/directory/domain/validate.h"
+#include "services/directory/testing/sample_hub.h"
 
 namespace haven::directory {
 namespace {

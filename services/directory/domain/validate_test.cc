@@ -5,8 +5,8 @@
 #include <cmath>
 #include <functional>
 
-#include "services/directory/domain/sample_hub.h"
 #include "services/directory/domain/strings.h"
+#include "services/directory/testing/sample_hub.h"
 
 namespace haven::directory {
 namespace {

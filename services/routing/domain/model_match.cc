@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <optional>
+#include <tuple>
 
 #include "services/routing/domain/model.h"
 #include "services/routing/domain/policy/agent_order.h"
@@ -27,6 +27,11 @@ namespace {
 bool IsFree(const Model::Agent& a, const ChannelId& channel) {
   const auto free = Model::FreeChannels(a);
   return std::find(free.begin(), free.end(), channel) != free.end();
+}
+
+// Whether x goes before y (null: nobody): by score, then by id.
+bool Before(const Model::Contact& x, const Model::Contact* y) {
+  return y == nullptr || std::tie(x.score, x.id) < std::tie(y->score, y->id);
 }
 
 bool Handles(const Model::Agent& a, const ChannelId& channel) {
@@ -108,6 +113,9 @@ bool Model::MatchContact(Contact& c) {
     return true;
   }
   if (c.place != Place::kLane || !KnownLane(c.lane)) return false;
+  // Behind a head that nobody is kept from taking there is nobody free for it either.
+  const Contact* head = FindContact(lanes_[c.lane].waiting.begin()->second);
+  if (head != &c && head->holds.empty()) return false;
   // Of each profile the first in agent order; between profiles the lower order, then the profile that comes first.
   Agent* best = nullptr;
   for (const ProfileId& profile : lanes_[c.lane].spec.profiles) {
@@ -154,14 +162,11 @@ Model::Contact* Model::BestHead(const Agent& a, const ChannelId& channel) {
     if (serves && !lane.waiting.empty()) heads.emplace(lane.waiting.begin()->first, id);
   }
   Contact* best = nullptr;
-  int barred_lanes = 0;
+  int looked_at = 0;
   for (const auto& [score, id] : heads) {
-    if (best != nullptr && score >= best->score) break;
-    const Lane& lane = lanes_[id];
-    Contact* c = FirstInLane(lane, a.spec.agent);
-    if (c != nullptr && (best == nullptr || c->score < best->score)) best = c;
-    if (c != nullptr && c->id == lane.waiting.begin()->second) break;
-    if (++barred_lanes > kLookAhead) break;
+    if ((best != nullptr && score > best->score) || looked_at++ == kMaxLanesLookedAt) break;
+    Contact* c = FirstInLane(lanes_[id], a.spec.agent);
+    if (c != nullptr && Before(*c, best)) best = c;
   }
   return best;
 }
@@ -171,7 +176,7 @@ void Model::MatchAgent(Agent& a) {
   for (;;) {
     Contact* best = nullptr;
     const auto consider = [&](Contact* c) {
-      if (c != nullptr && (best == nullptr || c->score < best->score)) best = c;
+      if (c != nullptr && Before(*c, best)) best = c;
     };
     for (const ChannelId& channel : FreeChannels(a)) {
       consider(FirstInInbox(a, channel));

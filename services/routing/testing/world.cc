@@ -92,7 +92,7 @@ Op RandomOp(std::mt19937& random) {
   return op;
 }
 
-World::World() : rows_(kContacts) {
+World::World(int few) : few_(few), rows_(kContacts) {
   for (int i = 0; i < kContacts; ++i) {
     rows_[i].row.contact = ContactId("c" + std::to_string(i));
     rows_[i].row.conversation = ConversationId("v" + std::to_string(i));
@@ -495,7 +495,7 @@ std::optional<World::Done> World::Apply(const Op& op) {
     case kLaneConfig:
       return Lanes(op);
     case kTick:
-      return TickOnce(op.a % 4 == 0 ? 2 : 32);
+      return TickOnce(op.a % 4 == 0 ? few_ : 32);
     case kSweepAgent: {
       const AgentId agent = PickAgent(op.a);
       return Answer(command::SweepAgent(agent), {WordOf(model_.SweepAgent(clock_, agent))});

@@ -34,7 +34,8 @@ class World {
     std::string text{};  // for people
   };
 
-  World();
+  // Some ticks take `few` items at most.
+  explicit World(int few = 2);
   // Commands that set the hub up; run them first. SetReady is among them.
   const std::vector<Done>& setup() const { return setup_; }
 
@@ -88,6 +89,7 @@ class World {
   std::optional<Done> Lanes(const Op& op);
 
   static constexpr int kLanes = 8;
+  int few_;
   Model model_;
   Time clock_{Span(1'790'000'000'000)};
   std::vector<Row> rows_;

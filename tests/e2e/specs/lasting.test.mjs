@@ -1,6 +1,6 @@
 // Reloading, closing and losing the line lose nothing, on either side.
 import assert from "node:assert/strict";
-import { DESK, forgiveErrors, newAgent, picture, talking, test } from "../lib/world.mjs";
+import { DESK, forgiveErrors, newAgent, newVisitor, picture, talking, test } from "../lib/world.mjs";
 import { Visitor } from "../lib/visitor.mjs";
 
 test("a visitor reloads, closes the page and comes back to everything", async () => {
@@ -181,6 +181,30 @@ test("two tabs of one agent share one feed and one queue", async () => {
   await visitor.sees("seen in both tabs");
   await second.locator(".log .bubble-text", { hasText: "seen in both tabs" }).waitFor();
   await second.close();
+  await agent.finish();
+});
+
+test("without shared workers one tab leads and the others follow, also when the leader closes", async () => {
+  const agent = await newAgent("lea");
+  await agent.context.addInitScript(() => {
+    delete globalThis.SharedWorker;
+  });
+  await agent.signIn();
+  await agent.goAvailable();
+  const visitor = await newVisitor();
+  await visitor.start();
+  await visitor.choose("Something lasting");
+  await agent.accept();
+  const second = await agent.context.newPage();
+  await second.goto(DESK);
+  await agent.reopen(second);
+  await visitor.write("to whoever leads");
+  await second.locator(".log .bubble-text", { hasText: "to whoever leads" }).waitFor();
+  await agent.sees("to whoever leads");
+  await agent.page.close();
+  await visitor.write("and still here");
+  await second.locator(".log .bubble-text", { hasText: "and still here" }).waitFor();
+  agent.page = second;
   await agent.finish();
 });
 

@@ -1,6 +1,7 @@
 -- Agents. Document: id, rv revision, rm removed, p profile, cap {{channel, slots, excluded by...}...}, s slots
 -- {slot = kind .. channel} (kind o offered, g assigned, w wrap-up; a wrap-up's slot is "contact#epoch"), c connections
--- {connection = {lease, due}}, on present, rt routable, act activity, av its version, as since, idle since, vr version.
+-- {connection = {lease, due}}, on present, rt routable, act activity, av its version, as since, idle since, vr version,
+-- w {channel = true} where somebody may wait for this very agent, f {channel = true} in which free sets it is.
 
 local function live_agent(id)
   local a = get('a:', id)
@@ -65,9 +66,11 @@ local function sync()
       local key = P .. 'f:' .. a.p .. ':' .. channel
       if free[n] == channel then
         write('ZADD', key, order, id)
+        a.f[channel] = true
         n = n + 1
-      else
+      elseif a.f[channel] then
         write('ZREM', key, id)
+        a.f[channel] = nil
       end
     end
     unsynced[id] = nil

@@ -10,11 +10,19 @@ local function offer(c, a)
   event('contact_offered', c, a.id, c.od)
 end
 
+-- Whether x goes before y: by score, then by id.
+local function before(x, y)
+  return not y or x.sc < y.sc or (x.sc == y.sc and x.id < y.id)
+end
+
 -- The best free agent of the lane's profiles that does not avoid c: agent, its free set.
 local function best_agent(c, lane)
   local best, best_order, best_key
-  for i = 1, #lane.p do
-    local key = P .. 'f:' .. lane.p[i] .. ':' .. c.ch
+  local keys = {}
+  for i = 1, #lane.p do keys[i] = P .. 'f:' .. lane.p[i] .. ':' .. c.ch end
+  if not keys[1] or read('EXISTS', unpack(keys)) == 0 then return nil end
+  for i = 1, #keys do
+    local key = keys[i]
     local r = read('ZRANGE', key, 0, c.h and MAX_HOLDS or 0, 'WITHSCORES')
     for j = 1, #r, 2 do
       if not barred(c, r[j]) then
@@ -27,7 +35,16 @@ local function best_agent(c, lane)
   return best, best_key
 end
 
--- Offers a waiting contact if somebody is free for it. Answers whether.
+-- Contact `id` if it truly waits in this lane; otherwise its entry is removed.
+local function waiting(lane, id)
+  local c = get('c:', id)
+  if c and c.s == 'q' and c.l == lane then return c end
+  write('ZREM', P .. 'w:' .. lane, id)
+  return nil
+end
+
+-- Offers a waiting contact if somebody is free for it. Answers whether. Behind a head that nobody is kept from taking there
+-- is nobody free for it either.
 local function match_contact(c)
   if RESTORING or (c.s ~= 'q' and c.s ~= 'i') then return false end
   if c.s == 'i' then
@@ -38,10 +55,14 @@ local function match_contact(c)
     end
     return false
   end
-  local lane = get('l:', c.l)
+  local lane, head = get('l:', c.l), read('ZRANGE', P .. 'w:' .. c.l, 0, 0)[1]
   if not lane then return false end
+  if head and head ~= c.id then
+    local first = waiting(c.l, head)
+    if first and not first.h then return false end
+  end
   sync()
-  for _ = 1, MAX_FIX do
+  for _ = 1, MAX_STRAYS do
     local id, key = best_agent(c, lane)
     if not id then return false end
     local a = live_agent(id)
@@ -56,10 +77,15 @@ end
 
 -- The first contact waiting for this very agent.
 local function first_in_inbox(a, channel)
+  if not a.w[channel] then return nil end
   local key = inbox(a.id, channel)
-  for _ = 1, MAX_FIX do
+  for _ = 1, MAX_STRAYS do
     local id = read('ZRANGE', key, 0, 0)[1]
-    if not id then return nil end
+    if not id then
+      a.w[channel] = nil
+      put('a:', a)
+      return nil
+    end
     local c = get('c:', id)
     if c and c.s == 'i' and c.pf == a.id then return c end
     write('ZREM', key, id)
@@ -67,64 +93,68 @@ local function first_in_inbox(a, channel)
   return nil
 end
 
--- Contact `id` if it truly waits in this lane; otherwise its entry is removed.
-local function waiting(lane, id)
-  local c = get('c:', id)
-  if c and c.s == 'q' and c.l == lane then return c end
-  write('ZREM', P .. 'w:' .. lane, id)
-  return nil
-end
-
 -- The first contact of the lane that the agent may be asked for, at most LOOK behind the head.
-local function first_in_lane(lane, agent)
+local function first_in_lane(lane, head, agent)
+  local c = waiting(lane, head)
+  if c and not barred(c, agent) then return c end
   local r = read('ZRANGE', P .. 'w:' .. lane, 0, LOOK)
   for i = 1, #r do
-    local c = waiting(lane, r[i])
+    c = waiting(lane, r[i])
     if c and not barred(c, agent) then return c end
   end
   return nil
 end
 
--- The best contact of the profile's lanes on a channel. Heads are lower bounds: each look corrects what it meets; after
--- MAX_FIX corrections the second answer is true and the rest is left to the next tick.
+-- The best contact of the profile's lanes on a channel. Bounds are never above a lane's head, so the search ends at the first
+-- bound above the best found. It raises the bounds it meets, at most MAX_RAISED, and then answers true: there is more to do.
 local function best_head(a, channel)
-  local key, at, fixes, best = P .. 'h:' .. a.p .. ':' .. channel, 0, 0, nil
-  while at <= LOOK do
-    local entry = read('ZRANGE', key, at, at, 'WITHSCORES')
-    local lane, bound = entry[1], tonumber(entry[2])
-    if not lane or (best and bound >= best.sc) then break end
-    local head = read('ZRANGE', P .. 'w:' .. lane, 0, 0, 'WITHSCORES')
-    local score = tonumber(head[2])
-    if fixes >= MAX_FIX then return nil, true end
-    if not score then
-      write('ZREM', key, lane)
-      fixes = fixes + 1
-    elseif score > bound then
-      write('ZADD', key, score, lane)
-      fixes = fixes + 1
-    elseif not waiting(lane, head[1]) then
-      fixes = fixes + 1
-    else
-      local c = first_in_lane(lane, a.id)
-      if c and (not best or c.sc < best.sc) then best = c end
-      if c and c.id == head[1] then break end
-      at = at + 1
+  local key, best, raised, empty = P .. 'h:' .. a.p .. ':' .. channel, nil, {}, {}
+  local done, true_bounds, at = false, 0, 0
+  while not done and true_bounds < MAX_LANES and #raised / 2 + #empty < MAX_RAISED do
+    local r = read('ZRANGE', key, at, at + 7, 'WITHSCORES')
+    at = at + 8
+    done = #r < 16
+    for i = 1, #r, 2 do
+      local lane, bound = r[i], tonumber(r[i + 1])
+      if best and bound > best.sc then
+        done = true
+        break
+      end
+      local head = read('ZRANGE', P .. 'w:' .. lane, 0, 0, 'WITHSCORES')
+      local score = tonumber(head[2])
+      if not score then
+        empty[#empty + 1] = lane
+      elseif score > bound then
+        raised[#raised + 1] = score
+        raised[#raised + 1] = lane
+      else
+        true_bounds = true_bounds + 1
+      end
+      local c = score and not (best and score > best.sc) and first_in_lane(lane, head[1], a.id)
+      if c and before(c, best) then best = c end
     end
   end
-  return best, false
+  if raised[1] then write('ZADD', key, unpack(raised)) end
+  if empty[1] then write('ZREM', key, unpack(empty)) end
+  return best, not done and true_bounds < MAX_LANES
 end
 
 -- Offers the agent contacts until there is no capacity or no work.
 local function match_agent(a)
   if RESTORING or a.rm then return end
+  local nothing = {}
   for _ = 1, MAX_OFFERS do
     local free, best = free_channels(a), nil
     for i = 1, #free do
-      local own = first_in_inbox(a, free[i])
-      if own and (not best or own.sc < best.sc) then best = own end
-      local head, unfinished = best_head(a, free[i])
-      if unfinished then return continue_later('m|' .. a.id) end
-      if head and (not best or head.sc < best.sc) then best = head end
+      local channel = free[i]
+      if not nothing[channel] then
+        local own = first_in_inbox(a, channel)
+        local head, unfinished = best_head(a, channel)
+        if unfinished then return continue_later('m|' .. a.id) end
+        if own and before(own, best) then best = own end
+        if head and before(head, best) then best = head end
+        nothing[channel] = not own and not head
+      end
     end
     if not best then return end
     offer(best, a)
@@ -140,7 +170,7 @@ local function withdraw(a)
       if c and c.s == 'o' and c.ag == a.id then back[#back + 1] = c end
     end
   end
-  table.sort(back, function(x, y) return x.sc < y.sc or (x.sc == y.sc and x.id < y.id) end)
+  table.sort(back, before)
   for i = 1, #back do give_back(back[i], 'reservation_revoked') end
   return back
 end

@@ -43,8 +43,13 @@ local function enter(c)
     if not (serves and (c.pa or (a.on and a.rt))) then drop_preference(c) end
   end
   if c.pf then
+    local a = get('a:', c.pf)
     c.s = 'i'
     write('ZADD', inbox(c.pf, c.ch), c.sc, c.id)
+    if not a.w[c.ch] then
+      a.w[c.ch] = true
+      put('a:', a)
+    end
   else
     c.s = 'q'
     -- The bound is written first: whatever stands at a lane's head, after a fault too, its profiles look at the lane.

@@ -12,7 +12,7 @@
 local P, EVENTS = KEYS[1], KEYS[2]
 local read, write = redis.call, redis.call
 local DL = P .. 'dl'
-local LOOK, MAX_FIX, MAX_HOLDS, MAX_OFFERS = 8, 32, 8, 32
+local LOOK, MAX_STRAYS, MAX_HOLDS, MAX_OFFERS, MAX_LANES, MAX_RAISED = 8, 32, 8, 32, 40, 32
 local max, sub = math.max, string.sub
 
 -- Time that neither goes back nor jumps: a reading below the last one, or more than 10 s above it, counts as no time passed.
@@ -28,7 +28,7 @@ do
   end
   local last, off = tonumber(HUB[1]) or raw, tonumber(HUB[2]) or 0
   if raw < last or raw - last > (tonumber(HUB[4]) or 10000) then off = off + last - raw end
-  write('HSET', P .. 'hub', 'raw', raw, 'off', off)
+  if raw ~= tonumber(HUB[1]) then write('HSET', P .. 'hub', 'raw', raw, 'off', off) end
   NOW = raw + off
 end
 local RESTORING = not HUB[5]

@@ -20,6 +20,8 @@ for slot, value in pairs(a.s) do
   end
 end
 for id, lease in pairs(a.c) do write('ZADD', DL, 'NX', lease[2], 'p|' .. a.id .. '|' .. id) end
+for i = 1, #a.cap do a.f[a.cap[i][1]] = true end
+put('a:', a)
 unsynced[a.id] = a
 if a.rm and not next(a.s) then
   sync()

@@ -32,6 +32,8 @@ export function contactActions(env: Env, select: (contactId: string) => void): C
   async function finish(contactId: string): Promise<void> {
     const { disposition, note } = form(contactId);
     const key = `finish:${contactId}:${disposition}:${note}`;
+    const stateOf = () => assignmentOf(store.get().feed, contactId)?.state;
+    const asked = stateOf();
     changeWrapUp(contactId, { finishing: true, wanted: true });
     const failure = await once(env, `finish:${contactId}`, async () => {
       await clients.routing.finishWrapUp({ contactId, disposition, note, requestId: requestId(key) });
@@ -40,10 +42,12 @@ export function contactActions(env: Env, select: (contactId: string) => void): C
       announce(env, env.text().t("wrapup.done"));
     });
     if (!failure) return;
-    // While the closing is not confirmed the hub says "wrong state": the feed will tell, and then it is tried again.
-    const closing = assignmentOf(store.get().feed, contactId)?.state === AssignmentState.CLOSING;
-    changeWrapUp(contactId, { finishing: false, wanted: closing && failure.trouble === "wrong-state" });
-    if (!closing || failure.trouble !== "wrong-state") tellFailure(env, failure);
+    // While the closing is not confirmed the hub says "wrong state": the feed will tell, or has told meanwhile.
+    const early = asked === AssignmentState.CLOSING && failure.trouble === "wrong-state";
+    if (early && stateOf() === AssignmentState.WRAP_UP) return finish(contactId);
+    const wait = early && stateOf() === AssignmentState.CLOSING;
+    changeWrapUp(contactId, { finishing: false, wanted: wait });
+    if (!wait) tellFailure(env, failure);
   }
 
   return {

@@ -26,6 +26,7 @@ export function notice(env: Env, actions: Actions, effect: FeedEffect): void {
       return;
     case "reopened":
       store.set((s) => ({ ...s, reopened: setWith(s.reopened, effect.contactId), selected: effect.contactId }));
+      if (state.wrapUps.has(effect.contactId)) actions.changeWrapUp(effect.contactId, { wanted: false, finishing: false });
       return announce(env, t("reopened.text"), true);
     case "wrap-up":
       if (state.wrapUps.get(effect.contactId)?.wanted) void actions.finishWrapUp(effect.contactId);

@@ -8,6 +8,7 @@ import { assignmentOf, type MessageLog } from "./feed_state";
 import type { DeskState } from "./model";
 
 const NO_MESSAGES: MessageLog = [];
+const NOTHING_UNSENT: readonly Outgoing[] = [];
 
 export function dateOf(t: Timestamp | undefined): Date | undefined {
   return t ? new Date(Number(t.seconds) * 1000 + Math.floor(t.nanos / 1e6)) : undefined;
@@ -54,8 +55,12 @@ export function logOf(state: DeskState, conversationId: string | undefined): Mes
   return (conversationId && state.feed.logs.get(conversationId)) || NO_MESSAGES;
 }
 
+// What the feed has already brought back is not unsent, whichever tab sent it and whether its answer has come or not.
 export function unsentOf(state: DeskState, conversationId: string): readonly Outgoing[] {
-  return state.outbox.filter((item) => item.conversationId === conversationId && item.state !== "held");
+  const mine = state.outbox.filter((item) => item.conversationId === conversationId && item.state !== "held");
+  if (mine.length === 0) return NOTHING_UNSENT;
+  const arrived = new Set(logOf(state, conversationId).map((m) => m.requestId));
+  return mine.filter((item) => !arrived.has(item.requestId));
 }
 
 export function unreadCount(state: DeskState, conversationId: string): number {

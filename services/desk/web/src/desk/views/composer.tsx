@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { draftKey } from "../actions/drafts";
 import { useActions, useDesk, useTexts } from "../context";
 import type { Mode } from "../state/model";
@@ -23,6 +23,10 @@ export function Composer({ contactId, conversationId, personLeft }: Props) {
   const sendKey = useDesk((s) => s.settings.sendKey);
   const field = useRef<HTMLTextAreaElement>(null);
   useGrowing(field, text);
+  // After an offer was taken the focus is nowhere: it belongs here. Not on a phone, where it would bring up the keyboard.
+  useEffect(() => {
+    if (document.activeElement === document.body && matchMedia("(pointer: fine)").matches) field.current?.focus();
+  }, []);
 
   // The field's own value, not the last rendered one: nothing typed in between is left behind.
   const submit = () => {

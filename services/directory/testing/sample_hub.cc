@@ -1,4 +1,4 @@
-#include "services/directory/domain/sample_hub.h"
+#include "services/directory/testing/sample_hub.h"
 
 #include "services/directory/domain/strings.h"
 
