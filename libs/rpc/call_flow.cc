@@ -92,6 +92,7 @@ async::Task<absl::Status> CallFlow::Admit() {
   const auto access = CheckAccess(*method_.access, **identity);
   if (!access.ok()) co_return access;
   if (limit_.Expired()) co_return DeadlinePassed();
+  if (core_.draining) co_return Stopping();
   call_ =
       std::make_shared<Call>(method_.name, *std::move(identity), limit_, head_.trace.Child(), std::move(head_.peer));
   CallAccess::SetCredential(*call_, std::move(head_.credential));
@@ -185,6 +186,10 @@ async::Task<bool> CallFlow::WaitWritten() {
     co_return false;
   }
   co_return transport_ != nullptr && !gone_ && end_.ok() && !write_failed_ && !limit_.Expired();
+}
+
+absl::Status Stopping() {
+  return core::MakeError(absl::StatusCode::kUnavailable, errors::v1::REASON_DEPENDENCY_DOWN, "the server is stopping");
 }
 
 void EndOpenStreams(ServerCore& core, const std::function<bool(const Identity&)>& of, const absl::Status& why) {

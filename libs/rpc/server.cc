@@ -25,7 +25,9 @@ namespace {
 
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
-constexpr std::chrono::seconds kCancelGrace{2};
+constexpr std::chrono::milliseconds kCancelGrace{500};
+constexpr std::chrono::milliseconds kAtOnce{0};
+constexpr std::chrono::milliseconds kDrainPoll{5};
 
 absl::Status ReadPem(const std::string& path, std::string* out) {
   std::ifstream file(path, std::ios::binary);
@@ -181,13 +183,17 @@ async::Task<void> Server::Drain(core::Deadline deadline) {
   if (impl_->server == nullptr) co_return;
   impl_->core.draining = true;
   const auto all = [](const Identity&) { return true; };
-  const auto stopping =
-      core::MakeError(absl::StatusCode::kUnavailable, errors::v1::REASON_DEPENDENCY_DOWN, "the server is stopping");
-  EndOpenStreams(impl_->core, all, stopping);
-  impl_->BeginShutdown(deadline);
+  EndOpenStreams(impl_->core, all, Stopping());
+  // Only then gRPC: its shutdown breaks calls that are in process at once.
+  while (impl_->core.unary_calls + impl_->core.streams > 0 && !deadline.Expired()) {
+    const bool slept = co_await async::SleepUntil(deadline.AtMost(kDrainPoll));
+    if (!slept) break;
+  }
+  const bool all_ended = impl_->core.unary_calls + impl_->core.streams == 0;
+  impl_->BeginShutdown(core::Deadline::After(all_ended ? kCancelGrace : kAtOnce));
   const auto stopped = impl_->stopped;
-  // What was cancelled at the deadline needs a moment to end; a handler that does not is left to the destructor.
-  co_await stopped->Wait(core::Deadline::After(deadline.Remaining() + kCancelGrace));
+  // A handler that does not end when it is cancelled is left to the destructor.
+  co_await stopped->Wait(core::Deadline::After(2 * kCancelGrace));
 }
 
 void Server::EndStreams(const std::function<bool(const Identity&)>& of) {

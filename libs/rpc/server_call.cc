@@ -57,9 +57,7 @@ class ServerCall final : public grpc::ServerGenericBidiReactor,
   ServerCall(ServerCore& core, grpc::GenericCallbackServerContext* context, const Method* method, std::string name)
       : core_(core), context_(context), method_(method), name_(std::move(name)) {}
 
-  ~ServerCall() override {
-    if (counter_ != nullptr) --*counter_;
-  }
+  ~ServerCall() override { LeaveRoom(); }
 
   void Start(std::shared_ptr<ServerCall> self) {
     self_ = std::move(self);
@@ -112,6 +110,7 @@ class ServerCall final : public grpc::ServerGenericBidiReactor,
 
   void Finish(const absl::Status& status, const Message* response) override {
     flow_.reset();
+    LeaveRoom();
     if (response == nullptr) return grpc::ServerGenericBidiReactor::Finish(ToGrpc(status));
     response_ = Serialize(*response);
     StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
@@ -129,14 +128,20 @@ class ServerCall final : public grpc::ServerGenericBidiReactor,
     }
     if (core_.draining) {
       core_.metrics.refused_early.With({"draining"}).Add();
-      return core::MakeError(absl::StatusCode::kUnavailable, errors::v1::REASON_DEPENDENCY_DOWN,
-                             "the server is stopping");
+      return Stopping();
     }
-    counter_ = method_->unary ? &core_.unary_calls : &core_.streams;
+    auto& counter = method_->unary ? core_.unary_calls : core_.streams;
+    counter_ = &counter;
     const std::size_t most = method_->unary ? core_.options.max_unary_calls : core_.options.max_streams;
-    if (++*counter_ <= most) return absl::OkStatus();
+    if (++counter <= most) return absl::OkStatus();
     core_.metrics.refused_early.With({"overloaded"}).Add();
     return core::LimitError(errors::v1::REASON_OVERLOADED, "too many calls in progress", core_.options.retry_after);
+  }
+
+  // The room is the handler's, not the transport's: it is free before the caller can know the answer.
+  void LeaveRoom() {
+    auto* counter = counter_.exchange(nullptr);
+    if (counter != nullptr) --*counter;
   }
 
   void RefuseEarly(const char* cause, const absl::Status& status) {
@@ -155,7 +160,7 @@ class ServerCall final : public grpc::ServerGenericBidiReactor,
   grpc::GenericCallbackServerContext* const context_;
   const Method* const method_;
   const std::string name_;
-  std::atomic<std::size_t>* counter_ = nullptr;
+  std::atomic<std::atomic<std::size_t>*> counter_{nullptr};
   grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
   std::shared_ptr<ServerCall> self_;

@@ -115,6 +115,9 @@ class CallFlow : public std::enable_shared_from_this<CallFlow> {
   std::optional<std::list<CallFlow*>::iterator> place_;
 };
 
+// What calls are told once a drain has begun.
+absl::Status Stopping();
+
 // Ends the open streams whose identity matches; one that is still being admitted matches everything.
 void EndOpenStreams(ServerCore& core, const std::function<bool(const Identity&)>& of, const absl::Status& why);
 
