@@ -168,7 +168,9 @@ async::Task<void> RoutingModule::FollowEvents(Service* service, events::Fanout* 
 }
 
 async::Task<void> RoutingModule::Housekeeping(Service* service) {
-  while (co_await async::Sleep(std::chrono::hours(1))) {
+  while (true) {
+    const bool slept = co_await async::Sleep(std::chrono::hours(1));
+    if (!slept) co_return;
     co_await store::SweepRequestRecords(core::Deadline::After(std::chrono::seconds(30)), *service->database);
   }
 }

@@ -22,7 +22,8 @@ Watchers::Watch::~Watch() {
 
 async::Task<bool> Watchers::Watch::Wait(core::Deadline deadline) {
   while (!news_ && !evicted_) {
-    if (!co_await notifier_.Wait(deadline)) co_return false;
+    const bool woken = co_await notifier_.Wait(deadline);
+    if (!woken) co_return false;
   }
   news_ = false;
   co_return !evicted_;

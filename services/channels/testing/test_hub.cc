@@ -41,7 +41,8 @@ class LateChannel final : public rpc::Channel {
   async::Task<absl::Status> CallMessage(std::string method, const rpc::Message& request, rpc::Message* response,
                                         rpc::CallOptions options) override {
     while (find_() == nullptr) {
-      if (!co_await async::Sleep(1ms)) co_return absl::CancelledError();
+      const bool slept = co_await async::Sleep(1ms);
+      if (!slept) co_return absl::CancelledError();
     }
     co_return co_await find_()->CallMessage(std::move(method), request, response, std::move(options));
   }

@@ -252,7 +252,8 @@ async::Task<absl::Status> FeedApi::Collect(Dirty dirty, View* view, v1::Update* 
     // Something was said while the agent decides.
     if (dirty.conversations.contains(reservation.conversation_id())) describe.insert(reservation.contact_id());
   }
-  if (auto status = co_await Describe(view, {describe.begin(), describe.end()}, into); !status.ok()) co_return status;
+  std::vector<std::string> to_describe(describe.begin(), describe.end());
+  if (auto status = co_await Describe(view, std::move(to_describe), into); !status.ok()) co_return status;
   co_return co_await FillMessages(dirty, view, into);
 }
 
