@@ -155,7 +155,9 @@ void DirectoryModule::AddHealth(Environment& environment) {
 // ago.
 async::Task<void> DirectoryModule::Housekeeping(Running* running) {
   constexpr absl::Duration kKeepSessions = absl::Hours(24 * 30);
-  while (co_await async::Sleep(std::chrono::minutes(10))) {
+  for (;;) {
+    const bool awake = co_await async::Sleep(std::chrono::minutes(10));
+    if (!awake) co_return;
     const auto deadline = core::Deadline::After(std::chrono::seconds(30));
     auto swept = co_await SweepIdentities(deadline, *running->database, running->service.clock.Now(), kKeepSessions);
     auto answers = co_await store::SweepRequestRecords(deadline, *running->database);

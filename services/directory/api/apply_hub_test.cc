@@ -80,6 +80,20 @@ TEST_CASE("ApplyHub_DryRun_WritesNothing") {
         "NOT_FOUND REASON_NOT_FOUND");
   CHECK(hub.Sql("SELECT count(*) FROM directory.users") == "0");
   CHECK(hub.Sql("SELECT count(*) FROM directory.audit") == "0");
+  CHECK(hub.Events().empty());
+}
+
+TEST_CASE("ApplyHub_Mistakes_AreNamedAllAtOnceByPath") {
+  TestDirectory hub;
+  v1::HubSpec spec = SampleHub();
+  spec.mutable_queues(1)->set_hours("dya");
+  spec.mutable_queues(1)->mutable_required_skills(0)->set_level(9);
+  spec.set_key("elsewhere");
+  v1::ApplyHubRequest request;
+  *request.mutable_spec() = spec;
+  request.set_request_id("7");
+  (*request.mutable_passwords())["amal"] = "short";
+  (*request.mutable_passwords())["huda"] = "tulip-garden-47-moss";
   CHECK(Outcome(hub.Apply(request)) ==
         "INVALID_ARGUMENT REASON_INVALID_FIELD "
         "requestId,spec.key,spec.queues[1].hours,spec.queues[1].requiredSkills[0].level,passwords.amal,passwords");
