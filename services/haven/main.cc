@@ -3,6 +3,8 @@
 #include <cstring>
 #include <iostream>
 
+#include "libs/rpc/library_logs.h"
+#include "services/directory/cli/commands.h"
 #include "services/haven/command.h"
 
 namespace {
@@ -11,6 +13,8 @@ constexpr haven::Command kCommands[] = {
     {"serve", "run a hub's services until SIGTERM: [--only=routing,channels] [--config=FILE]", haven::RunServe},
     {"migrate", "bring the database's schemas to this release", haven::RunMigrate},
     {"config", "print the settings in force, or with --sample the commented sample", haven::RunConfig},
+    {"apply", "make the hub be as hub.yaml says: -f hub.yaml [--dry-run]", haven::directory::RunApply},
+    {"admin", "set a password, make an API key, verify the audit", haven::directory::RunAdmin},
     {"health", "ask the running hub whether it is ready", haven::RunHealth},
     {"call", "call a method, JSON in and out", haven::RunCall},
     {"access", "print who may call what", haven::RunAccess},
@@ -29,6 +33,7 @@ int Usage(std::ostream& out) {
 int main(int argc, char** argv) {
   // A peer that closes must be an error of one call, never the end of the hub.
   signal(SIGPIPE, SIG_IGN);
+  haven::rpc::TakeLibraryLogs();
   if (argc < 2) return Usage(std::cerr);
   const std::string name = argv[1];
   if (name == "help" || name == "--help" || name == "-h") {
