@@ -41,19 +41,16 @@ std::string RoleCell(const Access& access) {
   return absl::StrJoin(names, ", ");
 }
 
-void AppendRows(const google::protobuf::FileDescriptor& file, std::string* out) {
-  for (int s = 0; s < file.service_count(); ++s) {
-    const auto& service = *file.service(s);
-    for (int m = 0; m < service.method_count(); ++m) {
-      const auto& method = *service.method(m);
-      const Access* access = AccessOf(method);
-      absl::StrAppend(out, "| ", service.full_name(), "/", method.name(), method.server_streaming() ? " (stream)" : "",
-                      " | ");
-      if (access == nullptr) {
-        absl::StrAppend(out, "MISSING | | |\n");
-      } else {
-        absl::StrAppend(out, AudienceCell(*access), " | ", RoleCell(*access), " | ", access->scope(), " |\n");
-      }
+void AppendRows(const google::protobuf::ServiceDescriptor& service, std::string* out) {
+  for (int m = 0; m < service.method_count(); ++m) {
+    const auto& method = *service.method(m);
+    const Access* access = AccessOf(method);
+    absl::StrAppend(out, "| ", service.full_name(), "/", method.name(), method.server_streaming() ? " (stream)" : "",
+                    " | ");
+    if (access == nullptr) {
+      absl::StrAppend(out, "MISSING | | |\n");
+    } else {
+      absl::StrAppend(out, AudienceCell(*access), " | ", RoleCell(*access), " | ", access->scope(), " |\n");
     }
   }
 }
@@ -96,15 +93,14 @@ absl::Status CheckAccess(const Access& access, const Identity& identity) {
                          "the caller may not use this method");
 }
 
-std::string AccessTable(const std::vector<std::string>& proto_files) {
-  std::vector<std::string> files = proto_files;
-  std::sort(files.begin(), files.end());
+std::string AccessTable(std::vector<std::string> services) {
+  std::sort(services.begin(), services.end());
   std::string out =
       "| method | audiences | roles (staff) | scope (integrator) |\n"
       "|---|---|---|---|\n";
-  for (const auto& name : files) {
-    const auto* file = google::protobuf::DescriptorPool::generated_pool()->FindFileByName(name);
-    if (file != nullptr) AppendRows(*file, &out);
+  for (const auto& name : services) {
+    const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+    if (service != nullptr) AppendRows(*service, &out);
   }
   return out;
 }

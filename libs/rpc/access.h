@@ -25,8 +25,8 @@ absl::Status CheckAccess(const Access& access, const Identity& identity);
 
 bool Admits(const Access& access, Audience audience);
 
-// The authorisation table as markdown: every method of the services in these files ("haven/system/v1/system.proto"),
-// which must be linked into the program. Methods without an option show "MISSING".
-std::string AccessTable(const std::vector<std::string>& proto_files);
+// The authorisation table as markdown: every method of these services ("haven.system.v1.SystemService"), whose files
+// must be linked into the program, sorted. Methods without an option show "MISSING".
+std::string AccessTable(std::vector<std::string> services);
 
 }  // namespace haven::rpc

@@ -16,6 +16,8 @@ namespace asio = boost::asio;
 
 // An overdue statement that ends by itself within this needs no cancel (which costs the server a connection).
 constexpr std::chrono::milliseconds kBeforeCancel{250};
+// A statement that has run for so long is not one to queue behind.
+constexpr std::chrono::milliseconds kSlow{50};
 
 absl::Status NameUsedTwice(const Statement& statement) {
   return core::MakeError(absl::StatusCode::kInternal, errors::v1::REASON_BUG,
@@ -67,14 +69,18 @@ bool Connection::Clean() const {
          PQtransactionStatus(connection_.get()) == PQTRANS_IDLE;
 }
 
+std::size_t Connection::Load(core::Deadline::TimePoint now) const {
+  return in_flight_ > 0 && now - head_since_ > kSlow ? in_flight_ + kSlowLoad : in_flight_;
+}
+
 void Connection::Send(std::shared_ptr<Batch> batch) {
   if (!NamesAreOurs(*batch)) {
     asio::post(descriptor_.get_executor(), [batch] { EndBatch(*batch); });
     return;
   }
-  ++in_flight_;
   batch->sent = true;
   last_used_ = std::chrono::steady_clock::now();
+  if (in_flight_++ == 0) head_since_ = last_used_;
   bool ok = true;
   for (std::size_t i = 0; ok && i < batch->items.size(); ++i) ok = SendItem(batch, i);
   ok = ok && PQpipelineSync(connection_.get());
@@ -227,7 +233,7 @@ void Connection::FinishFront() {
   const std::shared_ptr<Batch> batch = std::move(steps_.front().batch);
   steps_.pop_front();
   --in_flight_;
-  last_used_ = std::chrono::steady_clock::now();
+  head_since_ = last_used_ = std::chrono::steady_clock::now();
   EndBatch(*batch);
 }
 

@@ -87,10 +87,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Nothing in flight, no transaction open, no cancel on its way: fit for the next transaction.
   bool Clean() const;
   core::Deadline::TimePoint last_used() const { return last_used_; }
+  // How long a new statement would wait behind others: their number, and far more if the first is a slow one.
+  std::size_t Load(core::Deadline::TimePoint now) const;
+  bool Slow() const { return Load(std::chrono::steady_clock::now()) > kSlowLoad; }
 
   bool exclusive = false;  // held by a transaction
 
  private:
+  static constexpr std::size_t kSlowLoad = 1'000'000;
   enum class StepKind { kPrepare, kExecute, kSync };
   struct Step {
     StepKind kind;
@@ -136,6 +140,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool spoiled_ = false;
   bool cancelling_ = false;
   core::Deadline::TimePoint last_used_;
+  core::Deadline::TimePoint head_since_;  // since when the first batch in flight is the first
 };
 
 }  // namespace haven::store

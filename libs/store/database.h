@@ -23,13 +23,13 @@ struct DatabaseOptions {
   std::string dsn;                  // libpq connection string or URI
   std::string role;                 // SET ROLE after connecting; empty = stay the login role
   std::string schema;               // search_path; empty = the server's default
-  int connections = 8;              // most connections; at least 2. Grows from one as load asks for it
+  int connections = 8;              // most connections; at least 2. Grows from two as load asks for it
   int pipeline_depth = 32;          // statements in flight on one shared connection before callers queue here
   std::size_t max_waiting = 10000;  // callers queued for a connection before RESOURCE_EXHAUSTED
   std::chrono::milliseconds connect_timeout{3000};
   std::chrono::milliseconds min_backoff{50};  // between attempts to reconnect: doubles, with full jitter
   std::chrono::milliseconds max_backoff{1000};
-  std::chrono::milliseconds idle_close{60000};         // a connection beyond the first is closed when idle for so long
+  std::chrono::milliseconds idle_close{60000};         // a connection beyond two is closed when idle for so long
   std::chrono::milliseconds cancel_grace{2000};        // from cancelling an overdue statement to closing its connection
   std::chrono::milliseconds statement_timeout{60000};  // the server's own backstop
   std::chrono::milliseconds idle_in_transaction_timeout{10000};  // frees locks of a client cut off in mid-transaction

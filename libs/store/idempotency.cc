@@ -9,6 +9,11 @@
 namespace haven::store {
 namespace {
 
+// A repeat that comes while the first still runs waits for it, before doing any of the work. Hashes may collide: then
+// two strangers wait for each other, no more.
+constexpr Statement kRequestLock{"request_lock",
+                                 "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || $1::text ||"
+                                 " ' ' || $2::text, 0))"};
 constexpr Statement kRequestRead{
     "request_read", "SELECT request_hash, response FROM idempotency WHERE caller = $1 AND request_id = $2"};
 constexpr Statement kRequestStore{
@@ -35,6 +40,7 @@ async::Task<absl::StatusOr<std::int64_t>> Sweep(core::Deadline deadline, Databas
 RequestRecord RequestRecord::Queue(Transaction& tx, std::string caller, std::string request_id,
                                    std::string_view request) {
   RequestRecord record;
+  tx.Queue(kRequestLock, Params().Text(caller).Text(request_id));
   record.row_ = tx.Queue(kRequestRead, Params().Text(caller).Text(request_id));
   record.caller_ = std::move(caller);
   record.request_id_ = std::move(request_id);

@@ -18,12 +18,12 @@ namespace haven::store {
 //   ... seen.Store(tx, serialized_response); co_await tx.Commit();
 class RequestRecord {
  public:
-  // `request` is hashed (SHA-256), not kept.
+  // `request` is hashed (SHA-256), not kept. A repeat waits for the transaction of the first.
   static RequestRecord Queue(Transaction& tx, std::string caller, std::string request_id, std::string_view request);
 
   // After the Flush. ALREADY_EXISTS if the id was used for another request.
   absl::StatusOr<std::optional<std::string>> response() const;
-  // Queues the answer. Two concurrent firsts: the later commit fails with ABORTED; its repeat finds the answer.
+  // Queues the answer.
   void Store(Transaction& tx, std::string_view response) const;
 
  private:

@@ -10,19 +10,21 @@ namespace {
 
 constexpr Statement kInboxRead{"inbox_read",
                                "SELECT last, result FROM inbox WHERE caller = $1 AND aggregate = $2 FOR UPDATE"};
-// A plain insert: of two concurrent first turns the second violates the key, which is ABORTED here.
+// Before the read, for the first of a chain: so two concurrent first turns wait for each other, and the second is a
+// duplicate, before either has done any of the work.
 constexpr Statement kInboxFirst{"inbox_first",
-                                "INSERT INTO inbox(caller, aggregate, last, result) VALUES ($1, $2, $3, $4)"};
-// The row has been locked since kInboxRead.
-constexpr Statement kInboxNext{"inbox_next",
-                               "UPDATE inbox SET last = $3, result = $4, updated_time = now()"
-                               " WHERE caller = $1 AND aggregate = $2"};
+                                "INSERT INTO inbox(caller, aggregate, last, result) VALUES ($1, $2, 0, '')"
+                                " ON CONFLICT (caller, aggregate) DO NOTHING"};
+constexpr Statement kInboxRecord{"inbox_record",
+                                 "UPDATE inbox SET last = $3, result = $4, updated_time = now()"
+                                 " WHERE caller = $1 AND aggregate = $2"};
 
 }  // namespace
 
 InboxTurn InboxTurn::Queue(Transaction& tx, std::string caller, std::string aggregate, std::int64_t sequence,
                            std::int64_t previous) {
   InboxTurn turn;
+  if (previous == 0) tx.Queue(kInboxFirst, Params().Text(caller).Text(aggregate));
   turn.row_ = tx.Queue(kInboxRead, Params().Text(caller).Text(aggregate));
   turn.caller_ = std::move(caller);
   turn.aggregate_ = std::move(aggregate);
@@ -51,8 +53,7 @@ absl::Status InboxTurn::gap() const {
 }
 
 void InboxTurn::Record(Transaction& tx, std::string_view result) const {
-  tx.Queue(row_.rows().empty() ? kInboxFirst : kInboxNext,
-           Params().Text(caller_).Text(aggregate_).Int(sequence_).Bytes(result));
+  tx.Queue(kInboxRecord, Params().Text(caller_).Text(aggregate_).Int(sequence_).Bytes(result));
 }
 
 }  // namespace haven::store

@@ -21,7 +21,7 @@ class InboxTurn {
     kGap,        // an earlier one is missing: answer gap()
   };
 
-  // Locks the row of (caller, aggregate) until the transaction ends.
+  // Locks the row of (caller, aggregate) until the transaction ends: a concurrent turn waits for it.
   static InboxTurn Queue(Transaction& tx, std::string caller, std::string aggregate, std::int64_t sequence,
                          std::int64_t previous);
 
@@ -30,7 +30,7 @@ class InboxTurn {
   std::string result() const;
   // ABORTED REASON_SEQUENCE_GAP.
   absl::Status gap() const;
-  // Queues the record of having done it. Two concurrent first turns: the later commit fails with ABORTED, nothing done.
+  // Queues the record of having done it. Only after kFresh.
   void Record(Transaction& tx, std::string_view result = {}) const;
 
  private:

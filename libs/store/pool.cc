@@ -14,6 +14,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds kRetryAfter{200};
+// Kept open: a slow statement on one does not hold up the next on the other.
+constexpr std::size_t kKeep = 2;
 
 DatabaseOptions Checked(DatabaseOptions options) {
   options.connections = std::max(options.connections, 2);
@@ -115,7 +117,7 @@ void DatabaseCore::ServeStatements() {
     }
     const auto connection = PickShared();
     if (!connection || connection->in_flight() > 0) Grow();
-    if (!connection) return;
+    if (!connection || (connecting_ && connection->Slow())) return;
     auto batch = std::move(statements_.front());
     statements_.pop_front();
     connection->Send(std::move(batch));
@@ -124,10 +126,11 @@ void DatabaseCore::ServeStatements() {
 
 // The least busy: neighbours in a pipeline wait for each other's commits, different connections share them.
 std::shared_ptr<Connection> DatabaseCore::PickShared() const {
+  const auto now = std::chrono::steady_clock::now();
   std::shared_ptr<Connection> best;
   for (const auto& c : connections_) {
     if (c->exclusive || c->spoiled() || c->in_flight() >= static_cast<std::size_t>(options.pipeline_depth)) continue;
-    if (!best || c->in_flight() < best->in_flight()) best = c;
+    if (!best || c->Load(now) < best->Load(now)) best = c;
   }
   return best;
 }
@@ -135,13 +138,14 @@ std::shared_ptr<Connection> DatabaseCore::PickShared() const {
 // The least busy, behind whose statements the transaction's own will queue: waiting for one at rest could take for
 // ever. The last connection not held stays with the single statements, unless there cannot be another.
 std::shared_ptr<Connection> DatabaseCore::PickExclusive() const {
+  const auto now = std::chrono::steady_clock::now();
   std::shared_ptr<Connection> best;
   std::size_t unheld = 0;
   for (const auto& c : connections_) {
     if (c->exclusive || c->spoiled()) continue;
     ++unheld;
     if (c->cancelling() || (c->in_flight() == 0 && !c->Clean())) continue;
-    if (!best || c->in_flight() < best->in_flight()) best = c;
+    if (!best || c->Load(now) < best->Load(now)) best = c;
   }
   return unheld >= 2 || cannot_grow_ ? best : nullptr;
 }
@@ -213,7 +217,8 @@ void DatabaseCore::OnConnected(absl::StatusOr<PgConnection> opened) {
   connections_.push_back(connection);
   connection->Start();
   metrics.Set(metric::kConnections, options.schema, static_cast<double>(connections_.size()));
-  if (connections_.size() == 2) CloseIdle();
+  if (connections_.size() < kKeep) Grow();
+  if (connections_.size() == kKeep + 1) CloseIdle();
   for (const auto& signal : std::exchange(on_connection_, {})) signal->Set();
   Pump();
 }
@@ -228,24 +233,23 @@ void DatabaseCore::RetryLater() {
   retry_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     const auto self = weak.lock();
     if (error || !self) return;
-    // Without need the pool does not grow; without any connection it must.
-    if (self->connections_.empty() || self->waiting() > 0) self->Grow();
+    if (self->connections_.size() < kKeep || self->waiting() > 0) self->Grow();
   });
 }
 
-// Once a connection beyond the first exists: closes the one unused for longest when it is not needed any more.
+// Once a connection beyond those kept exists: closes the one unused for longest when it is not needed any more.
 void DatabaseCore::CloseIdle() {
   idle_.expires_after(options.idle_close / 2);
   idle_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
     const auto self = weak.lock();
-    if (error || !self || self->connections_.size() < 2) return;
+    if (error || !self || self->connections_.size() <= kKeep) return;
     const auto before = std::chrono::steady_clock::now() - self->options.idle_close;
     for (const auto& c : std::vector(self->connections_)) {
-      if (self->connections_.size() < 2 || c->exclusive || !c->Clean() || c->last_used() > before) continue;
+      if (self->connections_.size() <= kKeep || c->exclusive || !c->Clean() || c->last_used() > before) continue;
       self->Remove(c);
       c->Close(UnavailableError("idle", Outcome::kNone));
     }
-    if (self->connections_.size() >= 2) self->CloseIdle();
+    if (self->connections_.size() > kKeep) self->CloseIdle();
   });
 }
 

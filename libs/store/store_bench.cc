@@ -22,7 +22,7 @@ struct Run {
   core::Deadline until;
   int running = 0;
   std::int64_t done = 0, failed = 0, next = 0;
-  std::vector<double> millis;
+  std::vector<double> millis = {};
 };
 
 using Step = async::Task<absl::Status> (*)(Run*, std::int64_t);

@@ -12,6 +12,8 @@
 #include "haven/internal/ivr/v1/flow_service.pb.h"
 #include "haven/internal/routing/v1/queue_service.pb.h"
 #include "haven/routing/v1/routing_service.pb.h"
+#include "haven/system/v1/system.pb.h"
+#include "libs/rpc/access.h"
 
 namespace haven {
 
@@ -26,12 +28,21 @@ std::vector<std::string> PublicAndInternalServices() {
                                                      internal::directory::v1::IssueTokenRequest::descriptor()->file(),
                                                      internal::ivr::v1::StepRequest::descriptor()->file(),
                                                      internal::routing::v1::EnqueueRequest::descriptor()->file(),
-                                                     routing::v1::SetActivityRequest::descriptor()->file()};
+                                                     routing::v1::SetActivityRequest::descriptor()->file(),
+                                                     system::v1::EchoRequest::descriptor()->file()};
   std::vector<std::string> out;
   for (const auto* file : files) {
     for (int i = 0; i < file->service_count(); ++i) out.push_back(file->service(i)->full_name());
   }
   return out;
+}
+
+std::string AccessDocument() {
+  return "# Who may call what\n\n"
+         "Written by `haven access`; a test compares it with the contract. A staff member needs one of the roles, a "
+         "key the "
+         "scope.\n\n" +
+         rpc::AccessTable(PublicAndInternalServices());
 }
 
 }  // namespace haven

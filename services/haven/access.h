@@ -8,6 +8,6 @@ namespace haven {
 // Full names of every service of the contract.
 std::vector<std::string> PublicAndInternalServices();
 // docs/access.md as it should be.
-std::string AccessTable();
+std::string AccessDocument();
 
 }  // namespace haven

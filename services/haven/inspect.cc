@@ -1,35 +1,19 @@
 // Commands that only look: config, version, health, access.
-#include <google/protobuf/descriptor.h>
-
-#include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <iostream>
-#include <map>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "haven/options/v1/access.pb.h"
 #include "services/haven/access.h"
 #include "services/haven/command.h"
 
 namespace haven {
 namespace {
 
-namespace pb = google::protobuf;
 namespace http = boost::beast::http;
-
-// "AUDIENCE_STAFF" as "staff".
-std::string Word(const std::string& name) {
-  std::string out = name.substr(name.find('_') + 1);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
-  return out;
-}
 
 }  // namespace
 
@@ -72,32 +56,8 @@ int RunHealth(const std::vector<std::string>& args) {
   return response.result() == http::status::ok ? 0 : 1;
 }
 
-std::string AccessTable() {
-  std::map<std::string, std::string> rows;
-  for (const auto& service : PublicAndInternalServices()) {
-    const auto* descriptor = pb::DescriptorPool::generated_pool()->FindServiceByName(service);
-    if (descriptor == nullptr) continue;
-    for (int i = 0; i < descriptor->method_count(); ++i) {
-      const auto& access = descriptor->method(i)->options().GetExtension(options::v1::access);
-      std::vector<std::string> audiences, roles;
-      for (const int audience : access.audiences())
-        audiences.push_back(Word(options::v1::Audience_Name(static_cast<options::v1::Audience>(audience))));
-      for (const int role : access.roles())
-        roles.push_back(Word(options::v1::Role_Name(static_cast<options::v1::Role>(role))));
-      rows[absl::StrCat(service, "/", descriptor->method(i)->name())] =
-          absl::StrCat(absl::StrJoin(audiences, ", "), " | ", roles.empty() ? "any" : absl::StrJoin(roles, ", "), " | ",
-                       access.scope());
-    }
-  }
-  std::string out =
-      "# Who may call what\n\nWritten by `haven access`; a test compares it with the contract.\n\n| method | audience "
-      "| roles of staff | scope of keys |\n|---|---|---|---|\n";
-  for (const auto& [method, access] : rows) absl::StrAppend(&out, "| ", method, " | ", access, " |\n");
-  return out;
-}
-
 int RunAccess(const std::vector<std::string>&) {
-  std::cout << AccessTable();
+  std::cout << AccessDocument();
   return 0;
 }
 

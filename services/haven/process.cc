@@ -22,7 +22,11 @@ core::Logger& Log() {
 }  // namespace
 
 Process::Process(async::Loop& loop, ProcessSettings settings, std::vector<ServiceModule*> modules)
-    : loop_(loop), settings_(std::move(settings)), modules_(std::move(modules)), store_metrics_(metrics_) {}
+    : loop_(loop),
+      settings_(std::move(settings)),
+      modules_(std::move(modules)),
+      store_metrics_(metrics_),
+      system_(HAVEN_VERSION, settings_.hub_id) {}
 
 Process::~Process() = default;
 
@@ -117,6 +121,8 @@ async::Task<absl::Status> Process::Start() {
   admin_ = std::make_unique<telemetry::AdminServer>(loop_, metrics_, health_);
   status = admin_->Start(absl::StrCat(settings_.admin_address, ":", settings_.admin_port));
   if (!status.ok()) co_return status;
+  system_.Register(registry_);
+  metrics_.AddProcessMetrics();
   for (auto* module : modules_) {
     status = co_await module->Start(*this);
     if (!status.ok()) co_return status;

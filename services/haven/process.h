@@ -13,6 +13,7 @@
 #include "services/haven/module.h"
 #include "services/haven/settings.h"
 #include "services/haven/store_metrics.h"
+#include "services/haven/system_api.h"
 
 namespace haven {
 
@@ -72,6 +73,7 @@ class Process final : public Environment {
   StoreMetricsAdapter store_metrics_;
   rpc::Registry registry_;
   LateResolver resolver_;
+  SystemApi system_;
   std::unique_ptr<async::BlockingPool> compute_;
   std::unique_ptr<rpc::TokenIssuer> people_, services_;
   std::unique_ptr<rpc::TokenVerifier> verifier_;

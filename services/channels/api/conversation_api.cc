@@ -2,6 +2,7 @@
 
 #include "haven/errors/v1/errors.pb.h"
 #include "libs/core/error.h"
+#include "services/channels/store/errors.h"
 #include "services/channels/store/reads.h"
 
 namespace haven::channels {
@@ -22,8 +23,7 @@ async::Task<absl::StatusOr<ConversationView>> ConversationApi::Visible(rpc::Call
   auto view =
       co_await ReadView(service_.context, call->deadline(), ConversationId(std::move(conversation_id)), viewer.user);
   if (view.ok() && !MaySee(viewer, view->participations)) {
-    co_return core::MakeError(absl::StatusCode::kNotFound, errors::v1::REASON_NOT_FOUND,
-                              "no such conversation or contact");
+    co_return NotFound();
   }
   co_return view;
 }

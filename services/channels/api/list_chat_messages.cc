@@ -3,6 +3,7 @@
 #include "services/channels/api/convert.h"
 #include "services/channels/api/input.h"
 #include "services/channels/api/webchat_api.h"
+#include "services/channels/store/errors.h"
 #include "services/channels/store/reads.h"
 
 namespace haven::channels {
@@ -19,8 +20,7 @@ async::Task<absl::StatusOr<v1::ListChatMessagesResponse>> WebchatApi::ListChatMe
   auto head = co_await ReadHead(service_.context, call->deadline(), query.conversation, VisitorTokenHash(*call));
   if (!head.ok()) co_return head.status();
   if (!head->token_stands) {
-    co_return core::MakeError(absl::StatusCode::kUnauthenticated, errors::v1::REASON_UNAUTHENTICATED,
-                              "this chat's token has ended");
+    co_return TokenEnded();
   }
   auto page = co_await ReadMessages(service_.context, call->deadline(), std::move(query));
   if (!page.ok()) co_return page.status();

@@ -6,6 +6,7 @@
 #include "services/channels/api/convert.h"
 #include "services/channels/api/input.h"
 #include "services/channels/api/webchat_api.h"
+#include "services/channels/store/errors.h"
 #include "services/channels/store/reads.h"
 
 namespace haven::channels {
@@ -45,8 +46,7 @@ class ChatStream {
     auto head = co_await ReadHead(service_.context, deadline, id_, token_hash_);
     if (!head.ok()) co_return head.status();
     if (!head->token_stands) {
-      co_return core::MakeError(absl::StatusCode::kUnauthenticated, errors::v1::REASON_UNAUTHENTICATED,
-                                "this chat's token has ended");
+      co_return TokenEnded();
     }
     watch->Saw(head->version, head->last_sequence);
     v1::WatchChatResponse news;

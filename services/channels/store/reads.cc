@@ -8,6 +8,7 @@
 #include "libs/core/error.h"
 #include "services/channels/domain/rules.h"
 #include "services/channels/store/columns.h"
+#include "services/channels/store/errors.h"
 
 namespace haven::channels {
 namespace {
@@ -64,10 +65,6 @@ constexpr Statement kHead{
     "contact "
     "k ON k.conversation_id = c.id AND k.channel = c.channel AND k.kind = 1 AND k.state = 1 WHERE c.id = $1"};
 constexpr Statement kVersions{"versions", "SELECT id, version FROM conversation WHERE id = ANY($1::uuid[])"};
-
-absl::Status NotFound() {
-  return core::MakeError(absl::StatusCode::kNotFound, errors::v1::REASON_NOT_FOUND, "no such conversation or contact");
-}
 
 std::vector<Message> ShownMessages(const Rows& rows, int count) {
   std::vector<Message> messages;

@@ -5,6 +5,7 @@
 #include "haven/errors/v1/errors.pb.h"
 #include "libs/core/error.h"
 #include "services/channels/store/columns.h"
+#include "services/channels/store/errors.h"
 
 namespace haven::channels {
 namespace {
@@ -18,10 +19,6 @@ constexpr Statement kSaveDraft{
     "CONFLICT (conversation_id, user_id) DO UPDATE SET text = $3, updated_time = $4"};
 constexpr Statement kDeleteDraft{"delete_draft", "DELETE FROM draft WHERE conversation_id = $1 AND user_id = $2"};
 constexpr Statement kTies{"ties", "SELECT kind, key FROM participation WHERE conversation_id = $1"};
-
-absl::Status NotFound() {
-  return core::MakeError(absl::StatusCode::kNotFound, errors::v1::REASON_NOT_FOUND, "no such conversation or contact");
-}
 
 absl::Status Refusal(ReplyVerdict verdict) {
   switch (verdict) {

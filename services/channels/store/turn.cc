@@ -7,6 +7,7 @@
 #include "haven/events/v1/events.pb.h"
 #include "libs/core/error.h"
 #include "services/channels/store/columns.h"
+#include "services/channels/store/errors.h"
 
 namespace haven::channels {
 namespace {
@@ -115,10 +116,6 @@ Params MessageParams(const Message& m) {
   return params;
 }
 
-absl::Status NotFound() {
-  return core::MakeError(absl::StatusCode::kNotFound, errors::v1::REASON_NOT_FOUND, "no such conversation or contact");
-}
-
 }  // namespace
 
 Turn::Turn(Context context, store::Transaction tx)
@@ -178,8 +175,7 @@ async::Task<absl::Status> Turn::Read() {
   person_ = ReadPerson(rest_.rows(), 0, 0);
   contact_ = ReadContact(rest_.rows(), 0, kPersonColumns);
   if (visitor_ && visitor_->rows().empty()) {
-    co_return core::MakeError(absl::StatusCode::kUnauthenticated, errors::v1::REASON_UNAUTHENTICATED,
-                              "this chat's token has ended");
+    co_return TokenEnded();
   }
   if (ties_) {
     for (int i = 0; i < ties_->rows().size(); ++i) {

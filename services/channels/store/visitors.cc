@@ -7,6 +7,7 @@
 #include "libs/core/error.h"
 #include "libs/store/status.h"
 #include "services/channels/domain/token.h"
+#include "services/channels/store/errors.h"
 #include "services/channels/store/inbound.h"
 
 namespace haven::channels {
@@ -148,8 +149,7 @@ async::Task<absl::StatusOr<std::string>> RenewToken(Context context, core::Deadl
   bool stands = false;
   for (int i = 0; i < rows->size(); ++i) stands = stands || (rows->Bool(i, 0) && rows->Bool(i, 1));
   if (!stands) {
-    co_return core::MakeError(absl::StatusCode::kUnauthenticated, errors::v1::REASON_UNAUTHENTICATED,
-                              "this chat's token has ended");
+    co_return TokenEnded();
   }
   if (rows->size() >= kMostTokens) {
     co_return core::LimitError(errors::v1::REASON_RATE_LIMITED, "this chat has been given too many tokens",

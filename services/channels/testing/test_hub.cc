@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "haven/channels/v1/webchat_service.pb.h"
 #include "haven/errors/v1/errors.pb.h"
 #include "haven/options/v1/access.pb.h"
 #include "libs/async/task_group.h"
@@ -125,8 +126,16 @@ TestHub::TestHub(HubOptions options) : clock_(absl::FromUnixSeconds(absl::ToUnix
   INFO(serving.ToString());
   REQUIRE(serving.ok());
   OnLoop([&] { channel_ = server_->InProcess(); });
-  // Ready when the configuration has come: GetChatSettings needs it.
   REQUIRE(Run(fanout_->WaitReady(core::Deadline::After(20s))).ok());
+  // The configuration has come when this has an answer.
+  bool ready = false;
+  for (int i = 0; i < 2000 && !ready; ++i) {
+    ready = Call<v1::GetChatSettingsResponse>("haven.channels.v1.WebchatService/GetChatSettings",
+                                              v1::GetChatSettingsRequest())
+                .ok();
+    if (!ready) Run(async::Sleep(5ms));
+  }
+  REQUIRE(ready);
 }
 
 TestHub::~TestHub() {

@@ -36,8 +36,8 @@ class Page {
     request.set_after_sequence(after);
     rpc::CallOptions options(core::Deadline::After(std::chrono::minutes(10)));
     options.token = page->token_;
-    page->stream_.emplace(
-        page->hub_.channel().ServerStream<v1::WatchChatResponse>(kWatch, request, std::move(options)));
+    page->stream_.emplace(page->hub_.channel().ServerStream<v1::WatchChatRequest, v1::WatchChatResponse>(
+        kWatch, request, std::move(options)));
     while (auto news = co_await page->stream_->Next()) {
       if (news->has_state()) page->states.push_back(news->state());
       for (const auto& message : news->messages()) page->messages.push_back(message);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <fstream>
+#include <random>
 #include <sstream>
 
 #include "libs/testing/golden.h"
@@ -131,8 +132,10 @@ std::string Times(int count, std::string_view text) {
 }
 
 TEST_CASE("HubFile_HostileShapes_EndSoon") {
-  constexpr int kMost = static_cast<int>(yaml_limits::kBytes) - 64;
+  constexpr int kAll = static_cast<int>(yaml_limits::kBytes) - 64;
+  constexpr int kMost = kAll / 4;
   const std::vector<std::string> shapes = {
+      Times(kAll / 2, "[\n"),
       Times(kMost / 2, "[["),
       Times(kMost / 2, "{{"),
       Times(kMost / 2, "[\n"),
@@ -175,7 +178,26 @@ TEST_CASE("HubFile_HostileShapes_EndSoon") {
     CHECK(took < 30);
     if (took > 2) WARN("shape " << i << " took " << took << " s");
   }
-  CHECK(ProblemsOf(Times(kMost + 65, "x")) == "hub.yaml:1:1: the file is larger than 2 MiB\n");
+  CHECK(ProblemsOf(Times(kAll + 65, "x")) == "hub.yaml:1:1: the file is larger than 2 MiB\n");
+}
+
+// Whatever is in the file, reading it ends, and ends without a fault (the sanitizers look on in CI).
+TEST_CASE("HubFile_RandomDamage_NeverCrashes") {
+  const std::string whole = ReadSource("services/directory/cli/testdata/mistakes.yaml");
+  const std::vector<std::string> pieces = {
+      "[", "]", "{",  "}",  ":",  "- ", "\n",   "  ",   "\"",           "'",     "|",   ">",     "&a",  "*a", "!!",
+      "#", "%", "? ", ", ", "\t", "~",  "null", "\xd8", "\xe2\x80\xae", "---\n", "...", "1e999", "<<: "};
+  std::mt19937 random(20261122);
+  for (int round = 0; round < 400; ++round) {
+    std::string text = whole;
+    for (unsigned edits = 1 + random() % 12; edits > 0; --edits) {
+      const std::size_t at = random() % text.size();
+      const std::size_t length = std::min<std::size_t>(random() % 8, text.size() - at);
+      text.replace(at, length, pieces[random() % pieces.size()]);
+    }
+    const HubFile file = HubFile::Parse("hub.yaml", text);
+    for (const Problem& problem : file.problems()) CHECK(problem.place.line >= 1);
+  }
 }
 
 // What the hub answers is told at its place in the file, also where the file has nothing of the kind.

@@ -199,7 +199,7 @@ class Model {
   void ArmWaiting(const Contact& c);
   Freed Release(Contact& old, const Contact& next);
   void Refresh(Contact& old, const Contact& next);
-  void Repair(Contact& c, Span wrap_up_remaining);
+  void Repair(Contact& c, const Contact& row, Span wrap_up_remaining);
   void Assign(Contact& c);
   void StartWrapUp(Contact& c, Span remaining);
   // By value: the record that names them is changed.

@@ -88,15 +88,18 @@ Code Model::Project(Time clock, const LedgerRow& row) {
   Contact* old = FindContact(row.contact);
   if (old != nullptr && row.sequence < old->sequence) return Finish(Code::kStale);
   if (row.state == LedgerState::kQueued) {
+    const auto known = [&](const LaneId& lane) {
+      return KnownLane(lane) && lanes_[lane].spec.revision >= row.lane_revision;
+    };
     const bool steps_known =
-        std::all_of(row.relax.begin(), row.relax.end(), [&](const RelaxStep& s) { return KnownLane(s.lane); });
-    if (!KnownLane(row.lane) || !steps_known) return Finish(Code::kUnknownLane);
+        std::all_of(row.relax.begin(), row.relax.end(), [&](const RelaxStep& s) { return known(s.lane); });
+    if (!known(row.lane) || !steps_known) return Finish(Code::kUnknownLane);
   }
   const Span wrap_up = row.wrap_up ? row.wrap_up->remaining : Span::zero();
   Contact next = RecordOf(row);
   if (old != nullptr && row.sequence == old->sequence) {
     if (row.state == LedgerState::kQueued) old->offer_time = next.offer_time;
-    Repair(*old, wrap_up);
+    Repair(*old, next, wrap_up);
     return Finish(Code::kSame);
   }
   if (old != nullptr && row.state == LedgerState::kQueued && old->epoch == row.epoch &&
@@ -201,9 +204,15 @@ void Model::Assign(Contact& c) {
   Touch(*a);
 }
 
-void Model::Repair(Contact& c, Span wrap_up_remaining) {
+void Model::Repair(Contact& c, const Contact& row, Span wrap_up_remaining) {
+  const bool waits = IsWaiting(c.place) || IsOffered(c.place);
+  Exit(c);
+  if (row.place == Place::kLane && waits && c.lane != row.lane) {
+    Disarm("x|" + c.id.value());
+    c.lane = row.lane;
+    c.relax = row.relax;
+  }
   if (IsWaiting(c.place)) {
-    Exit(c);
     Enter(c);
   } else if (IsOffered(c.place)) {
     Agent* a = FindLiveAgent(c.agent);

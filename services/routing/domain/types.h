@@ -96,7 +96,8 @@ struct WrapUp {
 // because the engine's clock is not the ledger's.
 //
 // preference, relax and holds are taken when the epoch is first seen; later rows of the same epoch replace lane, relax,
-// score and mark, and leave preference and holds to the engine.
+// score and mark, and leave preference and holds to the engine. The same sequence again with another lane (the
+// configuration has changed) moves a waiting contact there.
 struct LedgerRow {
   ContactId contact{};
   std::int64_t epoch = 0;
@@ -106,6 +107,8 @@ struct LedgerRow {
   QueueId queue{};
   ChannelId channel{};  // a contact has one for ever
   LaneId lane{};        // kQueued
+  // Lanes known from an older configuration count as unknown. The engine sets it to its source's revision.
+  std::int64_t lane_revision = 0;
   Time enqueued_at{};   // wall time of the ledger; only its order counts
   Span age_adjust{0};   // makes it older
   Span head_start{0};   // priority

@@ -94,7 +94,8 @@ Command Project(const LedgerRow& row) {
            absl::StrJoin(row.holds, "\n", hold),
            wrap_up.agent.value(),
            Number(wrap_up.epoch),
-           Number(wrap_up.remaining)}};
+           Number(wrap_up.remaining),
+           Number(row.lane_revision)}};
 }
 
 Command AcceptBegin(const Reservation& r, const AgentId& agent) {

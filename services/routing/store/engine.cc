@@ -153,6 +153,7 @@ async::Task<absl::Status> Engine::RemoveAgent(core::Deadline deadline, AgentId a
 }
 
 async::Task<absl::StatusOr<ProjectOutcome>> Engine::Project(core::Deadline deadline, LedgerRow row) {
+  row.lane_revision = lanes_.lane_revision();
   const command::Command project = command::Project(row);
   // Each refusal names one lane that Redis does not know: the row's own or one of its relaxation.
   for (std::size_t tries = 0; tries <= row.relax.size() + 1; ++tries) {

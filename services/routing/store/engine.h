@@ -21,6 +21,9 @@ class LaneSource {
  public:
   virtual ~LaneSource() = default;
   virtual std::optional<LaneSpec> FindLane(const LaneId& lane) const = 0;
+  // Of the configuration that FindLane answers from; grows with it. Lanes that Redis knows from an older one are
+  // brought up to date when a contact of theirs is projected, so the sweep refreshes all that are in use.
+  virtual std::int64_t lane_revision() const { return 0; }
 };
 
 enum class ProjectOutcome { kApplied, kSame, kStale };

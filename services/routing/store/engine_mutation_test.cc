@@ -42,6 +42,8 @@ const Mutation kMutations[] = {
     {"contacts for this very agent are forgotten", "match", "a.w[channel] = nil", "a.w = {}"},
     {"a wrap-up frees nothing", "wrap_up", "a.s[slot] = nil\n  a.idle = NOW", "a.idle = NOW"},
     {"an old lease is taken", "presence", "known and lease < known[1]", "false"},
+    {"lanes of an older configuration are used", "transition", "not lane or lane.rv < revision", "not lane"},
+    {"a new configuration moves nobody", "transition", "local moved = row.s", "local moved = false and row.s"},
     {"time goes back", "prelude", "raw < last or ", ""},
     {"time jumps", "prelude", " or raw - last > (tonumber(HUB[4]) or 10000)", ""},
     {"an agent on a break keeps its offers", "set_activity", "match_contacts(withdraw(a))", "match_agent(a)"},

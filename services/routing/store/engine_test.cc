@@ -29,12 +29,16 @@ class OneLane final : public LaneSource {
     if (lane.value() != "help|webchat|" && lane.value() != "help|webchat|ar:1,en:2") return std::nullopt;
     LaneSpec spec;
     spec.lane = lane;
-    spec.revision = 1;
+    spec.revision = revision;
     spec.queue = kHelp;
     spec.channel = kChat;
-    spec.profiles = {kProfile};
+    spec.profiles = {profile};
     return spec;
   }
+  std::int64_t lane_revision() const override { return revision; }
+
+  std::int64_t revision = 1;
+  ProfileId profile = kProfile;
 };
 
 // A hub with its engine; two agents are configured, nobody is present.
@@ -73,6 +77,7 @@ class Hub {
 
   Engine& engine() { return *engine_; }
   haven::testing::RedisFixture& server() { return server_; }
+  OneLane& lanes() { return lanes_; }
   void Pass(absl::Duration time) { clock_.Advance(time); }
 
   LedgerRow Queued(const std::string& contact, std::int64_t epoch = 2, std::int64_t sequence = 1) {
@@ -190,6 +195,27 @@ TEST_CASE("Project_RelaxesThroughLanesThatWereUnknown") {
   hub.Pass(absl::Seconds(5));
   hub.Tick();
   CHECK(hub.server().Cli({"ZRANGE", "haven:{t}:r:w:help|webchat|", "0", "-1"}) == "c1");
+}
+
+TEST_CASE("Project_LaneOfAnOlderConfiguration_IsRefreshed") {
+  Hub hub;
+  hub.Project(hub.Queued("c1"));
+  hub.SignIn(kAmal);
+  CHECK(hub.Read(kAmal).offers.size() == 1);
+  hub.Project(hub.Queued("c2"));
+  hub.Project(hub.Queued("c3"));  // one too many for Amal
+  AgentSpec ben;
+  ben.agent = kBen;
+  ben.revision = 2;
+  ben.profile = ProfileId("p2");
+  ben.capacity = {{kChat, 1, {}}};
+  REQUIRE(hub.Wait(hub.engine().UpsertAgent(Hub::Soon(), ben)).ok());
+  hub.SignIn(kBen);
+  CHECK(hub.Read(kBen).offers.empty());
+  hub.lanes().revision = 2;
+  hub.lanes().profile = ProfileId("p2");
+  CHECK(hub.Project(hub.Queued("c3")) == ProjectOutcome::kSame);
+  CHECK(hub.Read(kBen).offers.size() == 1);
 }
 
 TEST_CASE("AcceptBegin_OfferExpired_LosesTheRace") {

@@ -53,6 +53,7 @@ class Settings final : public LaneSource {
   absl::StatusOr<Placed> Place(const std::string& queue, const std::vector<std::string>& skills,
                                const std::string& language, const std::string& channel, absl::Duration waited) const;
   std::optional<LaneSpec> FindLane(const LaneId& lane) const override;
+  std::int64_t lane_revision() const override { return version_; }
 
   // The queues an agent serves by their teams.
   std::vector<std::string> QueuesOf(const std::string& agent_id) const;

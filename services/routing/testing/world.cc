@@ -147,6 +147,17 @@ void World::SetLane(LedgerRow& row, const LaneId& lane) {
 }
 
 World::Done World::Project(Row& r) {
+  if (r.row.state == LedgerState::kQueued) {  // as far as it has relaxed by now
+    r.row.lane = r.lane;
+    r.row.relax.clear();
+    for (const auto& [due, lane] : r.relax) {
+      if (due <= model_.now()) {
+        r.row.lane = lane;
+      } else {
+        r.row.relax.push_back({Span(due - model_.now()), lane});
+      }
+    }
+  }
   if (r.row.wrap_up) r.row.wrap_up->remaining = Span(std::max<std::int64_t>(0, r.wrap_up_end - model_.now()));
   const Code code = model_.Project(clock_, r.row);
   return Answer(command::Project(r.row), {WordOf(code)});
@@ -162,6 +173,7 @@ std::optional<World::Done> World::Enqueue(const Op& op) {
   row.sequence = r.row.sequence + 1;
   const std::uint32_t channel = op.a % kContacts % 3;  // a contact has one for ever
   SetLane(row, PickLane(channel + 3 * (op.b % 2)));
+  std::vector<std::pair<std::int64_t, LaneId>> relax;
   // Few distinct values, so that ties are common.
   row.enqueued_at = Time(Span(1'790'000'000'000 + op.c % 8 * 1'000));
   row.head_start = Span(op.c / 8 % 3 * 2'000);
@@ -171,13 +183,19 @@ std::optional<World::Done> World::Enqueue(const Op& op) {
     row.preference = Preference{PickAgent(op.d / 4), Span(1'000 + op.d / 32 % 9'000), op.d / 8 % 2 == 0};
   }
   if (op.d / 64 % 3 == 0) {
-    row.relax.push_back({Span(500 + op.d / 256 % 5'000), LaneId(row.lane)});
     const int index = row.lane.value()[1] - '0';
-    row.relax.back().lane = PickLane(static_cast<std::uint32_t>(index + 3 < kLanes ? index + 3 : index % 3));
-    if (op.d / 512 % 2 == 0) row.relax.push_back({Span(row.relax[0].after.count() + 2'000), row.lane});
+    const std::int64_t due = model_.now() + 500 + op.d / 256 % 5'000;
+    relax.emplace_back(due, PickLane(static_cast<std::uint32_t>(index + 3 < kLanes ? index + 3 : index % 3)));
+    if (op.d / 512 % 2 == 0) relax.emplace_back(due + 2'000, row.lane);
   }
   if (op.d / 1024 % 6 == 0) row.holds.push_back({PickAgent(op.d / 4096), Span(2'000 + op.d / 8192 % 8'000)});
-  r = Row{.row = row, .exists = true, .wrap_up_end = 0, .accept = {}, .before = r.row};
+  r = Row{.row = row,
+          .exists = true,
+          .wrap_up_end = 0,
+          .lane = row.lane,
+          .relax = std::move(relax),
+          .accept = {},
+          .before = r.row};
   return Project(r);
 }
 
@@ -221,6 +239,7 @@ std::optional<World::Done> World::AcceptCommit(const Op& op) {
     r.row.agent = agent;
     r.row.preference.reset();
     r.row.relax.clear();
+    r.relax.clear();
     r.row.holds.clear();
     r.row.wrap_up.reset();
     return Project(r);
@@ -286,7 +305,6 @@ std::optional<World::Done> World::AfterClosing(const Op& op) {
     } else if (op.b % 4 == 1) {  // or the queue
       ++r.row.epoch;
       r.row.state = LedgerState::kQueued;
-      r.row.lane = r.row.lane.empty() ? PickLane(op.c) : r.row.lane;
     } else {
       r.row.state = LedgerState::kGone;
       if (op.c % 3 == 0) r.wrap_up_end = std::min<std::int64_t>(r.wrap_up_end, model_.now() + op.d % 5'000);
@@ -309,7 +327,8 @@ std::optional<World::Done> World::Transfer(const Op& op) {
     ++r.row.sequence;
     r.row.state = LedgerState::kQueued;
     const int channel = (r.row.lane.value()[1] - '0') % 3;
-    r.row.lane = PickLane(static_cast<std::uint32_t>(channel + 3 * (op.b % 2)));
+    r.lane = PickLane(static_cast<std::uint32_t>(channel + 3 * (op.b % 2)));
+    r.relax.clear();
     r.row.holds = {{from, Span(1'000 + op.d % 30'000)}};
     if (op.b % 3 == 0) r.row.preference = Preference{PickAgent(op.d), Span(3'000), op.d % 2 == 0};
     return Project(r);
@@ -326,7 +345,8 @@ std::optional<World::Done> World::Change(const Op& op) {
     if (op.b % 2 == 0) r.row.head_start = Span(op.c % 5 * 2'000);
     if (op.b % 3 == 0) r.row.left = !r.row.left;
     if (op.b % 5 == 0) r.row.strict = !r.row.strict;
-    if (op.b % 7 == 0) r.row.relax.clear();
+    if (op.b % 7 == 0) r.relax.clear();
+    if (op.b % 11 == 0) r.row.lane_revision = std::max<std::int64_t>(0, revision_ - static_cast<int>(op.c % 12));
     return Project(r);
   }
   return std::nullopt;
@@ -352,6 +372,10 @@ std::optional<World::Done> World::Again(const Op& op) {
   if (op.b % 3 == 0 && r.before && r.before->sequence > 0) {  // an old row arrives late
     const Code code = model_.Project(clock_, *r.before);
     return Answer(command::Project(*r.before), {WordOf(code)});
+  }
+  if (op.b % 5 == 0) {  // a new configuration leads it elsewhere
+    r.lane = PickLane(static_cast<std::uint32_t>((r.lane.value()[1] - '0') % 3 + 3 * static_cast<int>(op.c % 2)));
+    r.relax.clear();
   }
   return Project(r);
 }

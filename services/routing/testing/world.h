@@ -57,6 +57,8 @@ class World {
     LedgerRow row{};
     bool exists = false;
     std::int64_t wrap_up_end = 0;                              // engine's time
+    LaneId lane{};                                             // before it relaxes
+    std::vector<std::pair<std::int64_t, LaneId>> relax{};      // engine's time, lane
     std::optional<std::pair<std::int64_t, AgentId>> accept{};  // epoch, agent: the compare-and-set still to come
     std::optional<LedgerRow> before{};
   };

@@ -4,16 +4,19 @@
 -- ARGV[1] time ms, [2] contact, [3] sequence, [4] epoch, [5] state: q queued, g assigned, z closing, t gone
 -- ARGV[6] conversation, [7] queue, [8] channel, [9] lane (q), [10] enqueued ms, [11] score, [12] left 0/1, [13] agent (g, z)
 -- ARGV[14] preferred agent or "", [15] for ms, [16] even if away 0/1, [17] relax "lane=ms" lines, [18] holds "agent=ms" lines
--- ARGV[19] wrap-up agent or "", [20] wrap-up epoch, [21] wrap-up remaining ms
+-- ARGV[19] wrap-up agent or "", [20] wrap-up epoch, [21] wrap-up remaining ms, [22] least revision of the lanes
 local NAMES = {q = 'contact_enqueued', g = 'contact_assigned', z = 'contact_closing', t = 'contact_ended'}
 local c = record_of(ARGV)
 local old, span = get('c:', c.id), tonumber(ARGV[21])
 if old and c.n < old.n then return finish('STALE') end
-local unknown = unknown_lane(c)
+local unknown = unknown_lane(c, tonumber(ARGV[22]))
 if unknown then return finish('UNKNOWN_LANE', unknown) end
 if old and c.n == old.n then
-  old.o = c.o or old.o
-  repair(old, span)
+  if c.o and c.o ~= old.o then
+    old.o = c.o
+    put('c:', old)
+  end
+  repair(old, c, span)
   return finish('SAME')
 end
 

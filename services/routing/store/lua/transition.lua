@@ -25,14 +25,15 @@ local function record_of(argv)
   return c
 end
 
--- The first lane named by the record that Redis does not know, or nil.
-local function unknown_lane(c)
+-- The first lane named by the record that Redis does not know, or knows from an older configuration; nil: none.
+local function unknown_lane(c, revision)
   if c.s ~= 'q' then return nil end
   local lane = get('l:', c.l)
-  if not lane then return c.l end
+  if not lane or lane.rv < revision then return c.l end
   c.o = lane.o
   for i = 1, #(c.st or {}), 2 do
-    if not get('l:', c.st[i]) then return c.st[i] end
+    local later = get('l:', c.st[i])
+    if not later or later.rv < revision then return c.st[i] end
   end
   return nil
 end
@@ -97,10 +98,18 @@ local function assign(c)
   end
 end
 
--- The same row again: completes whatever is missing around the record.
-local function repair(c, span)
-  if c.s == 'q' or c.s == 'i' then
+-- The same row again: completes whatever is missing around the record. Where the configuration leads the row to another lane
+-- now, the contact moves.
+local function repair(c, row, span)
+  local moved = row.s == 'q' and c.l ~= row.l and (c.s == 'q' or c.s == 'i' or c.s == 'o' or c.s == 'a')
+  if moved then
     exit(c)
+    if c.st then write('ZREM', DL, 'x|' .. c.id) end
+    c.l, c.st = row.l, row.st
+    put('c:', c)
+  end
+  if c.s == 'q' or c.s == 'i' then
+    if not moved then exit(c) end
     enter(c)
   elseif c.s == 'o' or c.s == 'a' then
     local a = live_agent(c.ag)
