@@ -2,20 +2,24 @@
 add_library(haven_settings INTERFACE)
 target_include_directories(haven_settings INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(haven_settings INTERFACE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
-# g++ 12 takes asio's own allocation of coroutine frames, once inlined, for a mismatch.
-target_compile_options(haven_settings INTERFACE -Wno-mismatched-new-delete)
-# Once inlined at -O2, "literal" + std::string is an overlapping memcpy to it (GCC bug 105651).
-target_compile_options(haven_settings INTERFACE -Wno-restrict)
+# Debian's libraries are built by g++ 12; clang from 18 on mangles some templates as only a later g++ does.
+target_compile_options(haven_settings INTERFACE -fclang-abi-compat=17)
+# libstdc++ 12's own std::stable_sort uses what C++17 deprecated; clang blames its instantiation.
+target_compile_options(haven_settings INTERFACE -Wno-deprecated-declarations)
 target_compile_definitions(haven_settings INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_VISIBILITY=0)
 if(HAVEN_SANITIZE)
   target_compile_options(haven_settings INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
-  # g++ 12 sees uninitialised reads in <regex> and <functional> once the sanitizers have rewritten them.
-  target_compile_options(haven_settings INTERFACE -Wno-maybe-uninitialized)
   target_link_options(haven_settings INTERFACE -fsanitize=address,undefined)
 endif()
-if(HAVEN_SEEDED_FAULTS)
-  target_compile_definitions(haven_settings INTERFACE HAVEN_SEEDED_FAULTS=1)
-endif()
+
+# haven_seeded_faults(<target>...): those that contain faults for chaos control runs. Only they differ in such a build.
+function(haven_seeded_faults)
+  if(HAVEN_SEEDED_FAULTS)
+    foreach(target ${ARGN})
+      target_compile_definitions(${target} PRIVATE HAVEN_SEEDED_FAULTS=1)
+    endforeach()
+  endif()
+endfunction()
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

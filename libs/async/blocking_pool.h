@@ -33,7 +33,6 @@ class BlockingPool {
 
   // Runs `fn()` on a thread of the pool and resumes on the loop with its result. DEADLINE_EXCEEDED or CANCELLED leave a
   // job that has begun running to its end unobserved, so `fn` owns what it touches. `fn` must not throw.
-  // Name `fn` before the call: see the traps in task.h.
   template <class F, class R = std::invoke_result_t<F&>>
   Task<absl::StatusOr<R>> Run(core::Deadline deadline, F fn) {
     static_assert(!std::is_void_v<R>, "return something, such as absl::Status or bool");

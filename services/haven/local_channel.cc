@@ -24,7 +24,6 @@ class EndedStream final : public rpc::RawStream {
 
 async::Task<absl::StatusOr<std::shared_ptr<rpc::Channel>>> LocalChannel::Ready(core::Deadline deadline) {
   if (channel_) co_return channel_;
-  // Never a co_await behind && or ||: g++ 12 lays such a coroutine's frame out wrongly (libs/async/task.h).
   if (!process_.local_) {
     const bool serving = co_await process_.serving_.Wait(deadline);
     if (!serving) co_return NotServing();

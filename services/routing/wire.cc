@@ -171,7 +171,9 @@ async::Task<void> RoutingModule::Housekeeping(Service* service) {
   while (true) {
     const bool slept = co_await async::Sleep(std::chrono::hours(1));
     if (!slept) co_return;
-    co_await store::SweepRequestRecords(core::Deadline::After(std::chrono::seconds(30)), *service->database);
+    const auto swept =
+        co_await store::SweepRequestRecords(core::Deadline::After(std::chrono::seconds(30)), *service->database);
+    if (!swept.ok()) core::Logger("routing").Warning("sweep_failed", {{"status", swept.status()}});
   }
 }
 
@@ -179,7 +181,7 @@ async::Task<void> RoutingModule::Stop(core::Deadline deadline) {
   if (!service_) co_return;
   service_->subscription.reset();
   co_await service_->tasks.Drain(deadline);
-  co_await service_->activities.Flush(deadline);
+  (co_await service_->activities.Flush(deadline)).IgnoreError();
   co_await service_->dispatcher.Drain(deadline);
   co_await service_->audit.Stop(deadline);
   co_await service_->database->Close(deadline);

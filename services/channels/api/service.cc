@@ -65,14 +65,15 @@ std::string VisitorTokenHash(const rpc::Call& call) {
 }
 
 std::string SourceOf(const rpc::Call& call) {
+  // In-process calls have the peer "unknown", local sockets "unix:".
   const std::string& peer = call.peer();
-  const bool local = StartsWith(peer, "inproc:") || StartsWith(peer, "unix:");
+  const bool remote = StartsWith(peer, "ipv4:") || StartsWith(peer, "ipv6:");
   // Whoever speaks gRPC to us from elsewhere could write any source, except a service of the hub.
-  if (local || call.identity().kind == rpc::IdentityKind::kService) {
+  if (!remote || call.identity().kind == rpc::IdentityKind::kService) {
     if (const std::string* source = call.Metadata("haven-source")) return source->substr(0, kLongestSource);
   }
   // "ipv4:10.0.0.7:41234": the port is another one each time.
-  return local ? peer : peer.substr(0, peer.rfind(':'));
+  return remote ? peer.substr(0, peer.rfind(':')) : peer;
 }
 
 }  // namespace haven::channels

@@ -232,6 +232,7 @@ TEST_CASE("RecordWrapUp keeps outcome and note on the contact") {
   CHECK(hub.Sql("SELECT disposition FROM channels.contact") == "solved");
   CHECK(hub.Sql("SELECT count(*) FROM channels.message WHERE kind = 2 AND contact_id = '" + contact + "'") == "1");
   request.mutable_handoff()->set_sequence(99);
+  request.mutable_handoff()->set_previous(98);
   CHECK(Reason(hub.Call<wire::RecordWrapUpResponse>(method, request, routing.Token())) == "REASON_SEQUENCE_GAP");
   request.set_note("\x01");
   CHECK(Reason(hub.Call<wire::RecordWrapUpResponse>(method, request, routing.Token())) == "REASON_INVALID_FIELD");

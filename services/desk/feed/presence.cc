@@ -1,5 +1,6 @@
 #include "services/desk/feed/presence.h"
 
+#include <tuple>
 #include <utility>
 
 #include "haven/internal/routing/v1/queue_service.pb.h"
@@ -16,7 +17,7 @@ constexpr int kBatch = 1000;
 async::Task<void> Assert(std::shared_ptr<rpc::Channel> channel, routing::AssertPresenceRequest request) {
   rpc::CallOptions options{core::Deadline::After(kTimeout)};
   // A failure is mended by the next round: the lease outlives two of them.
-  co_await channel->Call<routing::AssertPresenceRequest, routing::AssertPresenceResponse>(
+  std::ignore = co_await channel->Call<routing::AssertPresenceRequest, routing::AssertPresenceResponse>(
       "haven.internal.routing.v1.QueueService/AssertPresence", std::move(request), std::move(options));
 }
 
@@ -50,7 +51,8 @@ async::Task<void> Presence::Release(Presence* self, std::string connection_id, L
   routing::ReleasePresenceRequest request;
   Put(request.mutable_lease(), connection_id, lease.agent_id, lease.number);
   rpc::CallOptions options{core::Deadline::After(kTimeout)};
-  co_await self->routing_()->Call<routing::ReleasePresenceRequest, routing::ReleasePresenceResponse>(
+  // Else the lease runs out.
+  std::ignore = co_await self->routing_()->Call<routing::ReleasePresenceRequest, routing::ReleasePresenceResponse>(
       "haven.internal.routing.v1.QueueService/ReleasePresence", std::move(request), std::move(options));
 }
 

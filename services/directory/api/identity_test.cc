@@ -214,7 +214,6 @@ TEST_CASE("SignIn_TooManyAtOnce_Overloaded") {
     static async::Task<void> Pause() { co_await async::Sleep(std::chrono::milliseconds(5)); }
     // Keeps the one thread busy until told.
     static async::Task<void> Busy(async::BlockingPool* pool, std::shared_future<void> until) {
-      // Named first: g++ 12 destroys a lambda inside a co_await expression twice.
       const auto wait = [until] {
         until.wait();
         return true;

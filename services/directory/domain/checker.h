@@ -58,9 +58,6 @@ class Checker {
   enum class Need { kEveryLanguage, kFirstLanguage };
   void Titles(const std::string& path, const google::protobuf::Map<std::string, std::string>& titles, Need need,
               int most, bool lines);
-
- private:
-  int untold_ = 0;
 };
 
 bool IsKey(std::string_view text);

@@ -78,8 +78,9 @@ Fields Describe(const v1::QueueSpec& queue) {
 }
 
 Fields Describe(const v1::SubjectSpec& subject) {
-  Fields fields = {{"queue", subject.queue()}};
+  Fields fields;
   AddTexts("titles", subject.titles(), &fields);
+  fields.emplace_back("queue", subject.queue());
   return fields;
 }
 

@@ -38,7 +38,7 @@ Answer<v1::CompleteContactResponse> RoutingApi::CompleteContact(rpc::CallPtr cal
   auto entry = co_await router_.ledger.Complete(call->deadline(), request.contact_id(), request.epoch(), *agent,
                                                 request.handled_through(), wrap_up);
   if (!entry.ok()) co_return entry.status();
-  co_await ProjectEntry(router_, call->deadline(), *entry);
+  (co_await ProjectEntry(router_, call->deadline(), *entry)).IgnoreError();  // its hand-off repeats it
   v1::CompleteContactResponse response;
   *response.mutable_assignment() = ToProto(*entry);
   co_return response;
@@ -57,7 +57,7 @@ Answer<v1::FinishWrapUpResponse> RoutingApi::FinishWrapUp(rpc::CallPtr call, v1:
   auto entry = co_await router_.ledger.FinishWrapUp(call->deadline(), request.contact_id(), *agent,
                                                     request.disposition(), request.note(), std::move(key));
   if (!entry.ok()) co_return entry.status();
-  co_await ProjectEntry(router_, call->deadline(), *entry);
+  (co_await ProjectEntry(router_, call->deadline(), *entry)).IgnoreError();  // its hand-off repeats it
   co_return v1::FinishWrapUpResponse();
 }
 
@@ -71,7 +71,7 @@ Answer<v1::ExtendWrapUpResponse> RoutingApi::ExtendWrapUp(rpc::CallPtr call, v1:
   if (!wrong.empty()) co_return core::InvalidFields(std::move(wrong));
   auto entry = co_await router_.ledger.ExtendWrapUp(call->deadline(), request.contact_id(), *agent, by);
   if (!entry.ok()) co_return entry.status();
-  co_await ProjectEntry(router_, call->deadline(), *entry);
+  (co_await ProjectEntry(router_, call->deadline(), *entry)).IgnoreError();  // its hand-off repeats it
   v1::ExtendWrapUpResponse response;
   *response.mutable_assignment() = ToProto(*entry);
   co_return response;
@@ -107,7 +107,7 @@ Answer<v1::TransferContactResponse> RoutingApi::TransferContact(rpc::CallPtr cal
   auto status = co_await router_.ledger.Requeue(call->deadline(), request.contact_id(), request.epoch(), *agent,
                                                 std::move(place), request.note(), std::move(key));
   if (!status.ok()) co_return status;
-  co_await ProjectContact(router_, call->deadline(), request.contact_id());
+  (co_await ProjectContact(router_, call->deadline(), request.contact_id())).IgnoreError();  // its hand-off repeats it
   co_return v1::TransferContactResponse();
 }
 

@@ -73,9 +73,9 @@ async::Task<void> LiveKeeper::HandleEffect(Effect effect) {
   auto entry = co_await router_.ledger.Get(Soon(), effect.reservation.contact.value());
   if (!entry.ok()) co_return;  // its lease brings it again
   if (entry->state == EntryState::kQueued && entry->epoch == effect.reservation.epoch) {
-    co_await router_.engine.AcceptUndo(Soon(), effect.reservation);
+    (co_await router_.engine.AcceptUndo(Soon(), effect.reservation)).IgnoreError();  // its lease brings it again
   } else {
-    co_await ProjectEntry(router_, Soon(), *std::move(entry));
+    (co_await ProjectEntry(router_, Soon(), *std::move(entry))).IgnoreError();
   }
 }
 
@@ -125,8 +125,9 @@ async::Task<absl::StatusOr<bool>> LiveKeeper::RestoreIfNeeded() {
   if (!activities.ok()) co_return activities.status();
   for (const auto& a : *activities) {
     if (!router_.settings.HasAgent(a.agent_id)) continue;
-    co_await router_.engine.RestoreActivity(Soon(), AgentId(a.agent_id),
-                                            api::EngineActivity(api::ActivityOf(a.activity)), a.version);
+    auto status = co_await router_.engine.RestoreActivity(
+        Soon(), AgentId(a.agent_id), api::EngineActivity(api::ActivityOf(a.activity)), a.version);
+    if (!status.ok()) co_return status;
   }
   if (auto status = co_await PushLedger(); !status.ok()) co_return status;
   if (auto status = co_await DropEnded(); !status.ok()) co_return status;

@@ -30,11 +30,12 @@ Answer<v1::AcceptReservationResponse> RoutingApi::AcceptReservation(rpc::CallPtr
   if (!entry.ok()) {
     // The live state promised a contact that the ledger has elsewhere: bring it back to the truth. While the ledger
     // does not answer, the deadline's check does it.
-    if (absl::IsAborted(entry.status())) co_await ProjectContact(router_, call->deadline(), ticket->contact.value());
+    if (absl::IsAborted(entry.status()))
+      (co_await ProjectContact(router_, call->deadline(), ticket->contact.value())).IgnoreError();
     co_return entry.status();
   }
   // Confirmed here for speed; the hand-off of the same change repeats it harmlessly.
-  if (!ticket->confirmed) co_await ProjectEntry(router_, call->deadline(), *entry);
+  if (!ticket->confirmed) (co_await ProjectEntry(router_, call->deadline(), *entry)).IgnoreError();
   v1::AcceptReservationResponse response;
   *response.mutable_assignment() = ToProto(*entry);
   co_return response;
