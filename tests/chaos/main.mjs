@@ -14,6 +14,7 @@ const MESSAGES = 20;
 const AGENTS = 12;
 const OFFERED_WITHIN_S = 35;
 const GRACE_S = 5;
+const OFFER_S = 6;
 
 const print = (metric, value, unit, reference) =>
   console.log(JSON.stringify({ bench: "chaos", case: name, metric, value, unit, ...(reference === undefined ? {} : { reference, ratio: reference ? value / reference : value }) }));
@@ -31,28 +32,24 @@ const stage = new Stage({
 
 function hubYaml(usernames) {
   const users = usernames.map(
-    (u) => `  - username: ${u}\n    display_name: Agent ${u}\n    roles: [agent]\n    teams: [help]\n    skills: {en: 5, ar: 5}\n    capacity: {webchat: 3}\n    password: file:${u}\n`,
+    (u) => `  ${u}:\n    name: Agent ${u}\n    roles: [agent]\n    teams: [help]\n    skills: {en: 5, ar: 5}\n    capacity: {webchat: 3}\n    password: file:${u}\n`,
   );
-  return `hub: chaos
-display_name: Chaos
+  return `name: Chaos
 time_zone: Asia/Beirut
 languages: [en, ar]
 default_queue: help
 quick_exit_url: https://www.example.org/
-privacy: {en: "Read by the team.", ar: "يقرؤها الفريق."}
-skills:
-  - {key: en, display_name: English}
-  - {key: ar, display_name: Arabic}
+privacy: {en: Read by the team., ar: يقرؤها الفريق.}
 queues:
-  - {key: help, display_name: Help, offer_time: 10s, wrap_up_time: 10s, match_language: true}
+  help: {name: Help, offer_time: ${OFFER_S}s, wrap_up_time: 10s, match_language: true}
 subjects:
-  - {key: help, titles: {en: Help, ar: مساعدة}, queue: help}
+  help: {titles: {en: Help, ar: مساعدة}, queue: help}
 teams:
-  - {key: help, display_name: Help, queues: [help]}
+  help: {name: Help, queues: [help]}
 channels:
-  - {key: web, kind: webchat, display_name: Web, flow: welcome}
+  web: {kind: webchat, name: Web, flow: welcome}
 dispositions:
-  - {key: helped, titles: {en: Helped, ar: تمت المساعدة}}
+  helped: {titles: {en: Helped, ar: تمت المساعدة}}
 users:
 ${users.join("")}`;
 }
@@ -156,7 +153,7 @@ async function main() {
   // Until everything is answered, or a fault's effect is certain.
   for (let i = 0; i < 90 && !stopped(); i++) {
     await pause(1000);
-    const open = await Promise.resolve().then(() => stage.sql("SELECT count(*) FROM channels.contact WHERE state = 1 AND owner_kind <> 1")).catch(() => [["1"]]);
+    const open = await Promise.resolve().then(() => stage.sql("SELECT count(*) FROM channels.contact WHERE state = 1 AND owner <> 1")).catch(() => [["1"]]);
     if (open[0][0] === "0") break;
   }
   stop = true;

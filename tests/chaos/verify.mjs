@@ -29,12 +29,12 @@ export function checkCoverage(stage) {
   const findings = [];
   for (const [message] of stage.sql(`
       SELECT m.id FROM channels.message m LEFT JOIN channels.contact c ON c.id = m.contact_id
-      WHERE m.author_kind = 1 AND (c.id IS NULL OR (c.state = 2 AND c.end_reason IN (1, 2) AND c.handled_through < m.sequence))`)) {
+      WHERE m.author = 1 AND (c.id IS NULL OR (c.state = 2 AND c.end_reason IN (1, 2) AND c.handled_through < m.sequence))`)) {
     findings.push(`message ${message} is covered by no contact`);
   }
   for (const [contact] of stage.sql(`
       SELECT c.id FROM channels.contact c LEFT JOIN routing.ledger l ON l.contact_id = c.id
-      WHERE c.state = 1 AND c.owner_kind <> 1 AND (l.contact_id IS NULL OR l.state = 4)`)) {
+      WHERE c.state = 1 AND c.owner <> 1 AND (l.contact_id IS NULL OR l.state = 4)`)) {
     findings.push(`contact ${contact} is open and nowhere in routing`);
   }
   for (const [contact] of stage.sql(`

@@ -6,7 +6,17 @@
 #include "haven/internal/ivr/v1/flow_service.pb.h"
 #include "haven/internal/routing/v1/queue_service.pb.h"
 #include "libs/core/error.h"
+#include "libs/core/seeded_fault.h"
 #include "services/channels/store/handoff_kinds.h"
+
+#ifdef HAVEN_SEEDED_FAULTS
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <tuple>
+
+#include "libs/async/wait.h"
+#endif
 
 namespace haven::channels {
 namespace {
@@ -28,6 +38,14 @@ Message FromPerson(const InboundMessage& inbound, const std::optional<std::strin
   message.request_id = inbound.request_id;
   return message;
 }
+
+#ifdef HAVEN_SEEDED_FAULTS
+// The promise that the control run breaks: the answer does not wait for this.
+async::Task<void> CommitLater(Turn turn) {
+  std::ignore = co_await async::Sleep(std::chrono::milliseconds(200));
+  (co_await turn.Commit()).IgnoreError();
+}
+#endif
 
 absl::StatusOr<Message> Repeated(const Message& earlier, const InboundMessage& inbound) {
   const bool same = earlier.author == AuthorKind::kPerson && (inbound.text.empty() || earlier.text == inbound.text);
@@ -97,6 +115,13 @@ async::Task<absl::StatusOr<Message>> TakeMessage(Context context, core::Deadline
     turn->EditContact().person_left = false;
     HandOffLeft(&*turn, true);
   }
+#ifdef HAVEN_SEEDED_FAULTS
+  if (core::SeededFault("ack_before_commit")) {
+    boost::asio::co_spawn(co_await boost::asio::this_coro::executor, CommitLater(*std::move(turn)),
+                          boost::asio::detached);
+    co_return message;
+  }
+#endif
   if (auto status = co_await turn->Commit(); !status.ok()) co_return status;
   co_return message;
 }

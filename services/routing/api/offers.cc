@@ -2,6 +2,7 @@
 #include "absl/status/status.h"
 #include "haven/errors/v1/errors.pb.h"
 #include "libs/core/error.h"
+#include "libs/core/seeded_fault.h"
 #include "services/routing/api/routing_api.h"
 #include "services/routing/api/words.h"
 
@@ -25,6 +26,14 @@ Answer<v1::AcceptReservationResponse> RoutingApi::AcceptReservation(rpc::CallPtr
   auto reservation = ParseReservation(request.reservation_id());
   if (!reservation.ok()) co_return reservation.status();
   auto ticket = co_await router_.engine.AcceptBegin(call->deadline(), *reservation, AgentId(*agent));
+#ifdef HAVEN_SEEDED_FAULTS
+  // Neither the live state nor the ledger is asked whether the offer still stands.
+  if (!ticket.ok() && core::SeededFault("accept_without_epoch")) {
+    ticket.emplace();
+    ticket->contact = reservation->contact;
+    ticket->epoch = reservation->epoch;
+  }
+#endif
   if (!ticket.ok()) co_return ticket.status();
   auto entry = co_await router_.ledger.Assign(call->deadline(), ticket->contact.value(), ticket->epoch, *agent);
   if (!entry.ok()) {

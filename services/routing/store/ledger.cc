@@ -5,6 +5,7 @@
 #include "haven/errors/v1/errors.pb.h"
 #include "haven/internal/channels/v1/contact_service.pb.h"
 #include "libs/core/error.h"
+#include "libs/core/seeded_fault.h"
 #include "libs/store/idempotency.h"
 
 namespace haven::routing {
@@ -116,6 +117,13 @@ constexpr Statement kAssign{
     "UPDATE ledger SET state = 2, epoch = epoch + 1, sequence = sequence + 1, agent_id = $3, assigned_time = $4, "
     "preferred_agent_id = NULL, preferred_until = NULL WHERE contact_id = $1 AND epoch = $2 AND state = 1 "
     "RETURNING " HAVEN_LEDGER_COLUMNS};
+
+#ifdef HAVEN_SEEDED_FAULTS
+constexpr Statement kAssignUnchecked{
+    "routing_assign_unchecked",
+    "UPDATE ledger SET state = 2, epoch = $2 + 1, sequence = sequence + 1, agent_id = $3, assigned_time = $4 "
+    "WHERE contact_id = $1 AND state < 4 RETURNING " HAVEN_LEDGER_COLUMNS};
+#endif
 
 constexpr Statement kComplete{
     "routing_complete",
@@ -238,7 +246,11 @@ async::Task<absl::StatusOr<LedgerEntry>> LedgerStore::Assign(core::Deadline dead
                                                              std::int64_t epoch, std::string agent_id) {
   auto tx = co_await database_.Begin(deadline);
   if (!tx.ok()) co_return tx.status();
-  auto changed = tx->Queue(kAssign, Params().Uuid(contact_id).Int(epoch).Uuid(agent_id).Time(clock_.Now()));
+  const Statement* assign = &kAssign;
+#ifdef HAVEN_SEEDED_FAULTS
+  if (core::SeededFault("accept_without_epoch")) assign = &kAssignUnchecked;
+#endif
+  auto changed = tx->Queue(*assign, Params().Uuid(contact_id).Int(epoch).Uuid(agent_id).Time(clock_.Now()));
   if (auto status = co_await tx->Flush(); !status.ok()) co_return status;
   if (changed.rows().empty()) {
     // An accept whose answer was lost comes again: the row says whether it was this one.
