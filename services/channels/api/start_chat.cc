@@ -48,6 +48,7 @@ async::Task<absl::StatusOr<v1::StartChatResponse>> WebchatApi::StartChat(rpc::Ca
   }
   start.channel_key = channel->key();
   start.language = text::MatchLanguage(request.language(), (*hub)->languages());
+  start.language_chosen = request.language_chosen();
   start.server_key = service_.token_key;
   auto chat = co_await channels::StartChat(service_.context, call->deadline(), std::move(start),
                                            absl::FromChrono(service_.config.token_life));

@@ -66,6 +66,7 @@ std::string Nonce(core::Random& random) {
 ConversationId QueueChat(const Context& context, Turn* turn, const ChatStart& start) {
   Person person;
   person.id = PersonId(core::NewUuid(*context.clock, *context.random));
+  if (start.language_chosen) person.language = start.language;
   Conversation conversation;
   conversation.id = ConversationId(core::NewUuid(*context.clock, *context.random));
   conversation.person = person.id;

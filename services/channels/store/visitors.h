@@ -12,8 +12,9 @@ namespace haven::channels {
 struct ChatStart {
   std::string request_id;
   std::string channel_key;
-  std::string language;    // of the page; empty if none of the hub's
-  std::string server_key;  // of the tokens
+  std::string language;          // of the page; empty if none of the hub's
+  bool language_chosen = false;  // by the person, not guessed
+  std::string server_key;        // of the tokens
 };
 
 struct StartedChat {

@@ -39,6 +39,14 @@ constexpr Row kTexts[] = {
       "يمكنك إخبارنا بما حدث بكلماتك الخاصة، ولا داعي للعجلة.",
       "Racontez-nous ce qui s’est passé, avec vos propres mots. Prenez le temps qu’il vous faut.",
       "Cuéntenos qué ha pasado, con sus propias palabras. Tómese el tiempo que necesite."}},
+    {"queued_tell",
+     {"One of our team will answer you here. While you wait, please tell us what happened, in your own words.",
+      "سيجيبك أحد أفراد فريقنا هنا. يمكنك أثناء الانتظار إخبارنا بما حدث بكلماتك الخاصة.",
+      "Une personne de notre équipe vous répondra ici. En attendant, racontez-nous ce qui s’est passé, avec vos "
+      "propres "
+      "mots.",
+      "Una persona de nuestro equipo le responderá aquí. Mientras espera, cuéntenos qué ha pasado, con sus propias "
+      "palabras."}},
     {"closed_now",
      {"Our team is not here right now and will be back {opens}. You can write now: we keep your message and will "
       "answer "

@@ -16,7 +16,14 @@ Flow MakeWelcome() {
   n["language"] = AskNode{"ask_language", variable::kLanguage, AnswerKind::kLanguages, {}, "subject"};
   n["subject"] = AskNode{"ask_subject", variable::kSubject, AnswerKind::kSubjects, {}, "told"};
   // Who has told already is not asked again.
-  n["told"] = BranchNode{variable::kSaid, {{"1", "thank"}}, "before_telling"};
+  n["told"] = BranchNode{variable::kSaid, {{"1", "thank"}}, "chosen"};
+  // Whoever has chosen waits in line already while they tell: nobody who falls silent is left with a machine. Where
+  // nothing was to be chosen the first words are waited for, so that a page opened by chance is no contact for anybody.
+  n["chosen"] = BranchNode{variable::kSubject, {{"", "before_telling"}}, "invite"};
+  n["invite"] = HoursNode{"invite_open", "invite_closed"};
+  n["invite_open"] = SayNode{"queued_tell", "queue"};
+  n["invite_closed"] = SayNode{"closed", "invite_to_tell"};
+  n["invite_to_tell"] = SayNode{"tell_us", "queue"};
   n["before_telling"] = HoursNode{"tell", "closed"};
   n["closed"] = SayNode{"closed", "tell"};
   n["tell"] = AskNode{"tell_us", variable::kSaid, AnswerKind::kFreeText, {}, "thank"};

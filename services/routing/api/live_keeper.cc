@@ -125,8 +125,8 @@ async::Task<absl::StatusOr<bool>> LiveKeeper::RestoreIfNeeded() {
   if (!activities.ok()) co_return activities.status();
   for (const auto& a : *activities) {
     if (!router_.settings.HasAgent(a.agent_id)) continue;
-    auto status = co_await router_.engine.RestoreActivity(
-        Soon(), AgentId(a.agent_id), api::EngineActivity(api::ActivityOf(a.activity)), a.version);
+    auto status = co_await router_.engine.RestoreActivity(Soon(), AgentId(a.agent_id),
+                                                          api::EngineActivity(api::ActivityOf(a.activity)), a.version);
     if (!status.ok()) co_return status;
   }
   if (auto status = co_await PushLedger(); !status.ok()) co_return status;

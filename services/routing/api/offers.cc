@@ -9,7 +9,8 @@
 namespace haven::routing::api {
 namespace {
 
-constexpr Span kDeclineHold = std::chrono::minutes(5);
+// Long enough for everybody else to be asked first; an agent alone is asked again.
+constexpr Span kDeclineHold = std::chrono::seconds(30);
 
 absl::StatusOr<Reservation> ParseReservation(const std::string& id) {
   auto reservation = Reservation::Parse(id);

@@ -11,7 +11,7 @@ before(async () => {
     response.setHeader("Content-Type", "text/html");
     response.end(request.url === "/before" ? '<link rel="icon" href="data:,"><title>before</title>before' : `<!doctype html><link rel="icon" href="data:,"><title>A site</title><p>Welcome</p><script src="${CHAT}/widget.js" data-label="Chat with us"></script>`);
   });
-  await new Promise((resolve) => site.listen(0, "localhost", resolve));
+  await new Promise((resolve) => site.listen(Number(process.env.E2E_SITE_PORT), "localhost", resolve));
   siteUrl = `http://localhost:${site.address().port}`;
 });
 after(() => site.close());

@@ -64,7 +64,7 @@ export class Chat {
   }
 
   chooseLanguage(language: ChatLanguage): void {
-    this.memory.save({ language: language.tag });
+    this.memory.save({ language: language.tag, languageChosen: true });
     this.set({ language });
   }
 
@@ -73,7 +73,7 @@ export class Chat {
     this.set({ starting: true, trouble: "" });
     if (!this.memory.kept.startId) this.memory.save({ startId: uuid() });
     try {
-      const request = { channelKey: this.channel, language: this.state.language.tag, requestId: this.memory.kept.startId };
+      const request = { channelKey: this.channel, language: this.state.language.tag, languageChosen: this.memory.kept.languageChosen, requestId: this.memory.kept.startId };
       const opened = await call<{ visitorToken: string; conversationId: string }>("StartChat", "", request);
       this.memory.save({ token: opened.visitorToken, conversationId: opened.conversationId, startId: "", veiled: false, language: this.state.language.tag });
       this.set({ starting: false, messages: [] });

@@ -6,6 +6,8 @@ export interface Kept {
   token: string;
   conversationId: string;
   language: string;
+  // The person chose it, so nobody asks again.
+  languageChosen: boolean;
   // Of a start that may or may not have been answered.
   startId: string;
   outgoing: Outgoing[];
@@ -13,7 +15,7 @@ export interface Kept {
   veiled: boolean;
 }
 
-const empty = (): Kept => ({ token: "", conversationId: "", language: "", startId: "", outgoing: [], veiled: false });
+const empty = (): Kept => ({ token: "", conversationId: "", language: "", languageChosen: false, startId: "", outgoing: [], veiled: false });
 
 export class Memory {
   readonly kept: Kept = empty();
