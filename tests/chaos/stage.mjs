@@ -1,14 +1,17 @@
 // The stage of a chaos run: a hub in this network namespace, its PostgreSQL and Redis in another, each to be killed, restarted or cut off.
 
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
 
 const PG_BIN = "/usr/lib/postgresql/15/bin";
 const quiet = { stdio: ["ignore", "pipe", "pipe"] };
+
+const rowsOf = (text) => text.split("\n").filter(Boolean).map((line) => line.split("\t"));
 
 export class Stage {
   /** `folder` is empty and readable by `user`; `namespace` holds the stores at `address`. */
@@ -60,10 +63,9 @@ export class Stage {
     const [initdb, args] = this.as(this.user, `${PG_BIN}/initdb`, ["-D", path.join(this.folder, "pg"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
     execFileSync(initdb, args, quiet);
     fs.appendFileSync(path.join(this.folder, "pg", "pg_hba.conf"), "host all all 10.231.77.0/30 trust\n");
-    this.startPostgres();
-    await this.postgresReady();
-    this.sql("CREATE ROLE haven_owner NOLOGIN; CREATE ROLE haven_login LOGIN CREATEROLE; GRANT haven_owner TO haven_login;", "postgres", "postgres");
-    this.sql("CREATE DATABASE haven OWNER haven_owner;", "postgres", "postgres");
+    await this.startPostgres();
+    this.sql("CREATE ROLE haven_owner NOLOGIN; CREATE ROLE haven_login LOGIN CREATEROLE; GRANT haven_owner TO haven_login;", "postgres");
+    this.sql("CREATE DATABASE haven OWNER haven_owner;", "postgres");
     this.startRedis();
     await this.portOpen(this.address, 16379);
   }
@@ -89,7 +91,20 @@ export class Stage {
     ].join("\n");
   }
 
-  startPostgres() {
+  /**
+   * Until it accepts connections. The backends of a killed server hold its shared memory for a moment, and a new one refuses to start
+   * beside them: whoever supervises it starts it again.
+   */
+  async startPostgres() {
+    let server = this.spawnPostgres();
+    for (let i = 0; i < 300; i++) {
+      if (spawnSync(`${PG_BIN}/pg_isready`, ["-h", this.folder, "-p", "15432", "-U", "postgres", "-q"]).status === 0) return;
+      await pause(100);
+      if (server.gone) server = this.spawnPostgres();
+    }
+    throw new Error("PostgreSQL did not start: see " + this.logs);
+  }
+  spawnPostgres() {
     const [c, a] = this.as(this.user, `${PG_BIN}/postgres`, ["-D", path.join(this.folder, "pg"), "-c", `listen_addresses=${this.address}`, "-c", "port=15432", "-c", `unix_socket_directories=${this.folder}`, "-c", "max_connections=150", "-c", "restart_after_crash=off"]);
     return this.start("postgres", this.inside(c, a));
   }
@@ -120,16 +135,15 @@ export class Stage {
   }
 
   /** Rows as arrays of text. As a superuser over the socket in `folder`, which no fault cuts. */
-  sql(statement, database = "haven", role = "postgres") {
-    const out = execFileSync("psql", ["-h", this.folder, "-p", "15432", "-U", role, "-d", database, "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", statement], quiet);
-    return out.toString().split("\n").filter(Boolean).map((line) => line.split("\t"));
+  sql(statement, database = "haven") {
+    return rowsOf(execFileSync("psql", this.psql(statement, database), quiet).toString());
   }
-  async postgresReady() {
-    for (let i = 0; i < 300; i++) {
-      if (spawnSync(`${PG_BIN}/pg_isready`, ["-h", this.folder, "-p", "15432", "-q"]).status === 0) return;
-      await pause(100);
-    }
-    throw new Error("PostgreSQL did not start: see " + this.logs);
+  /** The same without holding up the population. */
+  async query(statement) {
+    return rowsOf((await promisify(execFile)("psql", this.psql(statement, "haven"), { timeout: 5000 })).stdout);
+  }
+  psql(statement, database) {
+    return ["-h", this.folder, "-p", "15432", "-U", "postgres", "-d", database, "-XAtq", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", statement];
   }
   async portOpen(host, port, seconds = 30) {
     for (let i = 0; i < seconds * 10; i++) {

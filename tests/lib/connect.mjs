@@ -10,9 +10,13 @@ export class ConnectError extends Error {
     this.status = status;
     this.reason = reason;
   }
-  /** Nothing was acknowledged and trying again may help. */
+  /** Nothing was acknowledged and the same call again may help. */
   get passing() {
-    return this.status === 0 || ["unavailable", "resource_exhausted", "aborted", "deadline_exceeded", "canceled", "unknown", "internal"].includes(this.code);
+    return this.status === 0 || ["unavailable", "resource_exhausted", "deadline_exceeded", "canceled"].includes(this.code);
+  }
+  /** No state of a healthy hub or of its stores explains this answer. */
+  get bug() {
+    return ["internal", "unknown", "data_loss", "unimplemented"].includes(this.code);
   }
 }
 
