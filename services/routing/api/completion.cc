@@ -32,6 +32,7 @@ Answer<v1::CompleteContactResponse> RoutingApi::CompleteContact(rpc::CallPtr cal
   if (request.handled_through() < 1)
     wrong.push_back({"handledThrough", "must be the highest sequence the agent has seen"});
   if (!wrong.empty()) co_return core::InvalidFields(std::move(wrong));
+  if (auto known = router_.settings.Known(); !known.ok()) co_return known;
   auto current = co_await router_.ledger.Get(call->deadline(), request.contact_id());
   if (!current.ok()) co_return current.status();
   const auto wrap_up = absl::FromChrono(router_.settings.QueueOf(current->queue).wrap_up_time);
@@ -49,6 +50,7 @@ Answer<v1::FinishWrapUpResponse> RoutingApi::FinishWrapUp(rpc::CallPtr call, v1:
   if (!agent.ok()) co_return agent.status();
   std::vector<core::FieldViolation> wrong;
   CheckHeld(request.contact_id(), 2, request.request_id(), &wrong);
+  if (auto known = router_.settings.Known(); !known.ok()) co_return known;
   if (!request.disposition().empty() && !router_.settings.HasDisposition(request.disposition()))
     wrong.push_back({"disposition", "is none of this hub's"});
   if (request.note().size() > kMaxNote) wrong.push_back({"note", "has more than 10,000 characters"});
@@ -83,6 +85,7 @@ Answer<v1::TransferContactResponse> RoutingApi::TransferContact(rpc::CallPtr cal
   std::vector<core::FieldViolation> wrong;
   CheckHeld(request.contact_id(), request.epoch(), request.request_id(), &wrong);
   if (request.note().size() > kMaxNote) wrong.push_back({"note", "has more than 10,000 characters"});
+  if (auto known = router_.settings.Known(); !known.ok()) co_return known;
   if (request.target_case() == v1::TransferContactRequest::TARGET_NOT_SET)
     wrong.push_back({"queue", "name a queue or an agent to pass the contact to"});
   if (request.has_queue() && !router_.settings.HasQueue(request.queue()))

@@ -25,6 +25,7 @@ Answer<v1::ListQueueFiguresResponse> RoutingApi::ListQueueFigures(rpc::CallPtr c
   // Many desks ask at once and a second is fresh enough: one reads, the others get its answer.
   const auto now = router_.clock.Now();
   if (now - figures_time_ < absl::Seconds(1) && now >= figures_time_) co_return figures_;
+  if (auto known = router_.settings.Known(); !known.ok()) co_return known;
   auto counts = co_await router_.ledger.CountQueues(call->deadline());
   if (!counts.ok()) co_return counts.status();
   std::map<std::string, v1::QueueFigures> queues;

@@ -47,13 +47,10 @@ Answer<wire::EnqueueResponse> QueueApi::Enqueue(rpc::CallPtr call, wire::Enqueue
   contact.enqueue_time = request.has_enqueue_time() ? absl::FromUnixSeconds(request.enqueue_time().seconds()) +
                                                           absl::Nanoseconds(request.enqueue_time().nanos())
                                                     : router_.clock.Now();
+  if (auto known = router_.settings.Known(); !known.ok()) co_return known;
   // A queue that the configuration no longer has must not lose a person.
   contact.placement.queue =
       router_.settings.HasQueue(request.queue()) ? request.queue() : router_.settings.default_queue();
-  if (contact.placement.queue.empty()) {
-    co_return core::MakeError(absl::StatusCode::kUnavailable, errors::v1::REASON_DEPENDENCY_DOWN,
-                              "no configuration has been applied to this hub yet");
-  }
   for (const auto& skill : request.skills()) {
     contact.placement.skills.push_back(absl::StrCat(skill.skill(), ":", std::clamp(skill.level(), 1, 5)));
   }

@@ -125,6 +125,12 @@ absl::Status Settings::Apply(const internal::directory::v1::GetConfigurationResp
   return absl::OkStatus();
 }
 
+absl::Status Settings::Known() const {
+  if (impl_ && !queues_.empty()) return absl::OkStatus();
+  return core::MakeError(absl::StatusCode::kUnavailable, errors::v1::REASON_DEPENDENCY_DOWN,
+                         "no configuration is known yet");
+}
+
 const Settings::Queue& Settings::QueueOf(const std::string& key) const {
   static const Queue kNone;
   if (const auto found = queues_.find(key); found != queues_.end()) return found->second;
@@ -141,10 +147,7 @@ std::vector<std::string> Settings::queue_keys() const {
 absl::StatusOr<Settings::Placed> Settings::Place(const std::string& queue, const std::vector<std::string>& skills,
                                                  const std::string& language, const std::string& channel,
                                                  absl::Duration waited) const {
-  if (!impl_ || queues_.empty()) {
-    return core::MakeError(absl::StatusCode::kUnavailable, errors::v1::REASON_DEPENDENCY_DOWN,
-                           "no configuration is known yet");
-  }
+  if (auto known = Known(); !known.ok()) return known;
   // A queue that was removed while people waited in it: they wait in the default one.
   const std::string& key = HasQueue(queue) ? queue : default_queue_;
   const Queue& settings = QueueOf(key);

@@ -39,6 +39,9 @@ class Settings final : public LaneSource {
   // changes then.
   absl::Status Apply(const internal::directory::v1::GetConfigurationResponse& configuration);
   std::int64_t version() const { return version_; }
+  // UNAVAILABLE until a configuration is known. A hub that starts while PostgreSQL is away has none: nothing may be
+  // refused for good because a key is not in it.
+  absl::Status Known() const;
 
   // The default queue's settings for a key that is none.
   const Queue& QueueOf(const std::string& key) const;
