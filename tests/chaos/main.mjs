@@ -98,7 +98,7 @@ const ORDER = {
 if (!ORDER) throw new Error(`no run is called ${name}`);
 
 // People write in bursts: half of the pauses are short, so that one contact sees several messages, some in the moment of its completion.
-const writerPause = () => (control ? 250 + Math.random() * 500 : Math.random() < 0.5 ? 300 + Math.random() * 2200 : 4000 + Math.random() * 17_000);
+const writerPause = () => (control === "ack_before_commit" ? 250 + Math.random() * 500 : Math.random() < 0.5 ? 300 + Math.random() * 2200 : 4000 + Math.random() * 17_000);
 
 /** Looks twice a second from GRACE_S after the last fault. */
 async function watchOffers(waiting, settled, stopped) {
@@ -121,7 +121,6 @@ async function main() {
   note("hub is up");
 
   let stop = false;
-  let writersDone = false;
   let faulting = false;
   let lastFault = Date.now();
   const stopped = () => stop || Date.now() > began + WITHIN_S * 1000;
@@ -129,7 +128,7 @@ async function main() {
   const agents = Object.entries(passwords).map(([u, p], i) => new Agent(stage.base, u, p, { capacity: CAPACITY, lateShare: LATE_SHARE, address: `127.20.0.${i + 1}` }));
   const answering = agents.map((a) => a.run(stopped));
   const visitors = Array.from({ length: VISITORS }, (_, i) => new Visitor(i, stage.base, { messages: MESSAGES, pauseMs: writerPause, address: `127.10.0.${i + 1}` }));
-  const writing = Promise.all(visitors.map((v) => pause(Math.random() * 3000).then(() => v.run(stopped)))).then(() => (writersDone = true));
+  const writing = Promise.all(visitors.map((v) => pause(Math.random() * 3000).then(() => v.run(stopped))));
   const waiting = new Waiting(agents, OFFERED_WITHIN_S);
   const watching = watchOffers(waiting, () => !faulting && Date.now() > lastFault + GRACE_S * 1000, stopped);
 
@@ -145,7 +144,7 @@ async function main() {
     note(`${fault} (${visitors.reduce((n, v) => n + v.acknowledged.length, 0)} messages acknowledged)`);
     if (control && (await violated(visitors, agents))) stop = true;
   }
-  while (control && !stopped() && !writersDone) {
+  while (control && !stopped()) {
     await pause(500);
     if (checkOwners(agents).length) stop = true;
   }

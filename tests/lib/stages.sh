@@ -132,7 +132,7 @@ stage_e2e() {
 # The run with faults must hold; each control, whose fault breaks a promise on purpose, must be found out.
 stage_chaos() {
   local name rc=0
-  for name in no-seeded-faults faults control-ack_before_commit control-accept_without_epoch; do
+  for name in judge no-seeded-faults faults control-ack_before_commit control-accept_without_epoch; do
     if tests/chaos/run "$name"; then
       record "$1" pass "chaos: $name"
     else
