@@ -46,6 +46,7 @@ test("keyboard alone completes a contact", async () => {
   await keys.press("Escape");
   await page.locator("#composer-text:focus").waitFor();
   await keys.press("Control+k");
+  await page.locator('[role="combobox"]:focus').waitFor();
   await keys.type("compl");
   await keys.press("Enter");
   await page.locator('.wrap-up [role="combobox"]:focus').waitFor();

@@ -28,6 +28,8 @@ test("a declined offer goes back and the agent stays available", async () => {
   await agent.offer().getByRole("button", { name: agent.t("offer.decline") }).click();
   await agent.offer().waitFor({ state: "detached" });
   await agent.page.locator(".activity-button.activity-ok").waitFor();
+  // Others are asked first; an agent who is alone is asked again after 30 s.
+  await agent.offer().waitFor({ timeout: 45_000 });
   await agent.accept();
   await agent.finish();
 });

@@ -50,8 +50,13 @@ export function Combo<T>(props: Props<T>) {
     const last = shown.length - 1;
     if (event.key === "ArrowDown") setAt(at >= last ? 0 : at + 1);
     else if (event.key === "ArrowUp") setAt(at <= 0 ? last : at - 1);
-    else if (event.key === "Enter" && active && !event.ctrlKey && !event.metaKey) onTake(active.value);
-    else return;
+    else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
+      // A fast hand presses Enter before what it typed is drawn: the field's own text decides.
+      const text = (event.currentTarget as HTMLInputElement).value;
+      const taken = text === typed ? active : options.find((option) => matches(option.words, text));
+      if (!taken) return;
+      onTake(taken.value);
+    } else return;
     event.preventDefault();
     event.stopPropagation();
   };
