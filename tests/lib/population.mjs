@@ -24,6 +24,11 @@ export async function untilTold(attempt, stopped, onRetry = () => {}) {
   return undefined;
 }
 
+/** A pause that ends early with the run. */
+async function unlessStopped(ms, stopped) {
+  for (const until = Date.now() + ms; Date.now() < until && !stopped(); ) await pause(Math.min(250, until - Date.now()));
+}
+
 /** A number from 0 to 1 that is the same whenever the text is. */
 function shareOf(text) {
   return createHash("sha256").update(text).digest().readUInt32BE(0) / 2 ** 32;
@@ -63,7 +68,7 @@ export class Visitor {
       if (answer) {
         this.acknowledged.push({ requestId: request.requestId, id: answer.message.id, sequence: Number(answer.message.sequence), text: request.text, tookMs: performance.now() - sent });
       }
-      await pause(this.pauseMs());
+      await unlessStopped(this.pauseMs(), stopped);
     }
   }
 
