@@ -51,8 +51,8 @@ Exploration Explore(Mutant mutant, int messages, int faults, std::size_t bound) 
 TEST_CASE("ContactLife_EveryInterleaving_Holds") {
   // Whole spaces; what a fault adds to two messages is larger than a test's time and is searched up to a bound.
   for (const auto& [messages, faults, whole, bound] :
-       {std::tuple{1, 2, true, 1'000'000}, std::tuple{2, 0, false, 150'000}, std::tuple{2, 1, false, 150'000},
-        std::tuple{3, 0, false, 100'000}}) {
+       {std::tuple{1, 2, true, 1'000'000}, std::tuple{2, 0, false, 700'000}, std::tuple{2, 1, false, 700'000},
+        std::tuple{3, 0, false, 700'000}}) {
     const auto result = Explore(Mutant::kNone, messages, faults, static_cast<std::size_t>(bound));
     INFO(messages << " messages, " << faults << " faults, " << result.states << " states");
     CHECK(result.violation == "");
