@@ -35,6 +35,7 @@ async::Task<void> ReadInto(std::shared_ptr<Channel> channel, TestRequest request
   out->ended = true;
 }
 
+// What a reader writes to is declared before this: the end of the fixture waits for readers that are still there.
 struct Fixture {
   explicit Fixture(Topology topology, std::function<void(ServerOptions&)> adjust = nullptr)
       : hub(topology, std::move(adjust)), group(hub.loop, "readers") {}
@@ -140,9 +141,9 @@ TEST_CASE("Stream_ReaderStandsStill_WriterIsStoppedAndThenEnded") {
 TEST_CASE("Stream_IdentityRevoked_IsCut_OthersStay") {
   const auto topology = EachTopology();
   INFO(NameOf(topology));
+  Read other;
   Fixture f(topology);
   f.Start("wait", 1);
-  Read other;
   f.group.Spawn(
       ReadInto(f.hub.channel, Text("wait", 1), TestHub::Within(seconds(60), f.hub.ServiceToken()), 100, &other));
   REQUIRE(f.hub.Eventually([&] { return f.read.numbers.size() == 1 && other.numbers.size() == 1; }));
@@ -162,10 +163,10 @@ async::Task<void> DrainInto(Server* server, bool* done) {
 TEST_CASE("Stream_Drain_TellsReadersToComeBack") {
   const auto topology = EachTopology();
   INFO(NameOf(topology));
+  bool drained = false;
   Fixture f(topology);
   f.Start("wait", 1);
   REQUIRE(f.hub.Eventually([&] { return f.read.numbers.size() == 1; }));
-  bool drained = false;
   f.group.Spawn(DrainInto(f.hub.server.get(), &drained));
   REQUIRE(f.Ended());
   CHECK(f.read.status.code() == absl::StatusCode::kUnavailable);
@@ -175,10 +176,10 @@ TEST_CASE("Stream_Drain_TellsReadersToComeBack") {
 TEST_CASE("Stream_TooMany_AreRefused") {
   const auto topology = EachTopology();
   INFO(NameOf(topology));
+  Read second;
   Fixture f(topology, [](ServerOptions& o) { o.max_streams = 1; });
   f.Start("wait", 1);
   REQUIRE(f.hub.Eventually([&] { return f.read.numbers.size() == 1; }));
-  Read second;
   f.group.Spawn(ReadInto(f.hub.channel, Text("", 1), TestHub::Within(seconds(30), f.hub.StaffToken({})), 10, &second));
   CHECK(f.hub.Eventually([&] { return second.ended; }));
   CHECK(core::ReasonOf(second.status) == errors::v1::REASON_OVERLOADED);
@@ -189,8 +190,8 @@ TEST_CASE("Stream_TooMany_AreRefused") {
 TEST_CASE("Stream_ManyReadersComeAndGo") {
   const auto topology = EachTopology();
   INFO(NameOf(topology));
-  Fixture f(topology);
   std::vector<Read> reads(200);
+  Fixture f(topology);
   for (std::size_t i = 0; i < reads.size(); ++i) {
     f.group.Spawn(
         ReadInto(f.hub.channel, Text("", 10), TestHub::Within(seconds(60), f.hub.StaffToken({})), i % 12, &reads[i]));
