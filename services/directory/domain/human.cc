@@ -143,7 +143,8 @@ std::string DurationText(absl::Duration duration) {
   if (absl::Seconds(seconds) != duration) return absl::FormatDuration(duration);
   if (seconds == 0) return "0s";
   std::string text = seconds < 0 ? "-" : "";
-  const std::int64_t size = seconds < 0 ? -seconds : seconds;
+  // The least number has no positive one of its own type.
+  const std::uint64_t size = seconds < 0 ? -static_cast<std::uint64_t>(seconds) : static_cast<std::uint64_t>(seconds);
   if (size >= 3600) CatTo(&text, size / 3600, "h");
   if (size / 60 % 60 != 0) CatTo(&text, size / 60 % 60, "m");
   if (size % 60 != 0) CatTo(&text, size % 60, "s");
