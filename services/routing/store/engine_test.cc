@@ -64,7 +64,7 @@ class Hub {
     REQUIRE(Wait(engine_->SetReady(Soon(), {"g1", "run1"})).ok());
   }
   ~Hub() {
-    redis_->Close();
+    // The client belongs to the loop's thread; with the loop at rest it may be closed from this one.
     loop_.Stop();
     redis_.reset();
   }
