@@ -45,7 +45,7 @@ void Measure(TestHub& hub, std::vector<Visitor>& visitors, const char* what, int
 }
 
 TEST_CASE("PostMessage: rate and latency in-process", "[.][benchmark]") {
-  TestHub hub({false, {"--channels.starts-per-source=1000"}});
+  TestHub hub({.flags = {"--channels.starts-per-source=1000"}});
   RoutingCaller routing(hub);
   std::vector<Visitor> visitors;
   for (int i = 0; i < 64; ++i) visitors.push_back(Visitor::Start(hub));

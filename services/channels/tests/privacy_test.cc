@@ -25,7 +25,7 @@ class CapturedLog {
 
 TEST_CASE("Logs, errors and metrics hold nothing personal") {
   CapturedLog log;
-  TestHub hub({false, {"--channels.starts-per-source=2"}});
+  TestHub hub({.flags = {"--channels.starts-per-source=2"}});
   RoutingCaller routing(hub);
   auto visitor = Visitor::Start(hub);
   const std::string secret = "Zaynab lives at the third house";

@@ -110,7 +110,7 @@ class Lane {
 };
 
 TEST_CASE("A message that arrives in the moment of closing is never unseen", "[race]") {
-  TestHub hub({false, {"--channels.starts-per-source=1000"}});
+  TestHub hub({.flags = {"--channels.starts-per-source=1000"}});
   Counts counts;
   std::vector<std::unique_ptr<Lane>> lanes;
   for (int i = 0; i < kLanes; ++i) {

@@ -109,7 +109,7 @@ TEST_CASE("WatchChat tells no notes and does not stumble over them") {
 }
 
 TEST_CASE("WatchChat gives a sign of life") {
-  TestHub hub({false, {"--channels.heartbeat-seconds=1"}});
+  TestHub hub({.flags = {"--channels.heartbeat-seconds=1"}});
   auto visitor = Visitor::Start(hub);
   Page page(hub, visitor.token);
   REQUIRE(hub.Eventually([&] { return page.heartbeats >= 1; }));
@@ -133,7 +133,7 @@ TEST_CASE("WatchChat_ThirdStream_EndsTheOldest") {
 }
 
 TEST_CASE("WatchChat_TooManyOnTheHub_Overloaded") {
-  TestHub hub({false, {"--channels.streams-total=10", "--channels.starts-per-source=100"}});
+  TestHub hub({.flags = {"--channels.streams-total=10", "--channels.starts-per-source=100"}});
   std::vector<std::unique_ptr<Page>> pages;
   std::vector<Visitor> visitors;
   for (int i = 0; i < 10; ++i) {
@@ -174,7 +174,7 @@ TEST_CASE("WatchChat_TokenRevoked_EndsTheStream") {
 }
 
 TEST_CASE("A message committed by another process wakes a page by the hub's stream, or by the sweep") {
-  TestHub hub({false, {"--channels.heartbeat-seconds=1"}});
+  TestHub hub({.flags = {"--channels.heartbeat-seconds=1"}});
   auto visitor = Visitor::Start(hub);
   Page page(hub, visitor.token);
   REQUIRE(page.Has(1));

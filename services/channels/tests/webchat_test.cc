@@ -119,7 +119,7 @@ TEST_CASE("StartChat_UnknownChannel_NotFound") {
 }
 
 TEST_CASE("StartChat_TooManyFromOneAddress_RateLimited") {
-  TestHub hub({false, {"--channels.starts-per-source=3", "--channels.starts-period-seconds=60"}});
+  TestHub hub({.flags = {"--channels.starts-per-source=3", "--channels.starts-period-seconds=60"}});
   for (int i = 0; i < 3; ++i) CHECK(StartWith(hub, NewId(), "edge-hash-1").ok());
   const auto refused = StartWith(hub, NewId(), "edge-hash-1");
   CHECK(refused.status().code() == absl::StatusCode::kResourceExhausted);
@@ -135,7 +135,7 @@ TEST_CASE("StartChat_TooManyFromOneAddress_RateLimited") {
 }
 
 TEST_CASE("StartChat_RedisAway_TheLimitInMemoryHolds") {
-  TestHub hub({false, {"--channels.starts-per-source=2"}});
+  TestHub hub({.flags = {"--channels.starts-per-source=2"}});
   hub.redis_server.Stop();
   CHECK(StartWith(hub, NewId(), "x").ok());
   CHECK(StartWith(hub, NewId(), "x").ok());
@@ -143,7 +143,7 @@ TEST_CASE("StartChat_RedisAway_TheLimitInMemoryHolds") {
 }
 
 TEST_CASE("StartChat_TooManyOnTheHub_Overloaded") {
-  TestHub hub({false, {"--channels.starts-per-second=1"}});
+  TestHub hub({.flags = {"--channels.starts-per-second=1"}});
   for (int i = 0; i < 5; ++i) CHECK(StartWith(hub, NewId(), NewId()).ok());
   CHECK(Reason(StartWith(hub, NewId(), NewId())) == "REASON_OVERLOADED");
 }
