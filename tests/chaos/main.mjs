@@ -78,19 +78,32 @@ const FAULTS = {
     stage.dropRedisData();
     stage.startRedis();
   },
-  async "network cut for 4 s"() {
-    stage.cutNetwork();
-    await pause(4000);
-    stage.healNetwork();
-  },
+  // Connections outlive the short cut and time out in the long one.
+  "network cut for 4 s": () => cutFor(4000),
   async "postgres and hub killed"() {
     await Promise.all([stage.kill("postgres"), stage.kill("hub")]);
     stage.startHub();
     await stage.startPostgres();
   },
+  "network cut for 12 s": () => cutFor(12_000),
+  async "redis and hub killed, data lost"() {
+    await Promise.all([stage.kill("redis"), stage.kill("hub")]);
+    stage.dropRedisData();
+    stage.startRedis();
+    stage.startHub();
+  },
 };
+async function cutFor(ms) {
+  stage.cutNetwork();
+  await pause(ms);
+  stage.healNetwork();
+}
+function shuffled(items) {
+  return items.map((item) => [Math.random(), item]).sort(([a], [b]) => a - b).map(([, item]) => item);
+}
 const ORDER = {
-  faults: Array.from({ length: ROUNDS }, () => Object.keys(FAULTS)).flat(),
+  // In the order above, then in any.
+  faults: Array.from({ length: ROUNDS }, (_, round) => (round ? shuffled(Object.keys(FAULTS)) : Object.keys(FAULTS))).flat(),
   "control-ack_before_commit": Array.from({ length: 10 }, () => ["hub killed", "postgres and hub killed"]).flat(),
   // Lapsed offers that are answered all the same need no other fault.
   "control-accept_without_epoch": [],
@@ -134,7 +147,7 @@ async function main() {
 
   let faults = 0;
   for (const fault of ORDER) {
-    await pause(control ? 3000 : 5000 + Math.random() * 4000);
+    await pause(control ? 3000 : 3000 + Math.random() * 4000);
     if (stopped()) break;
     faulting = true;
     await FAULTS[fault]();
