@@ -96,7 +96,7 @@ test_a_taken_port_is_passed_over_and_said() {
   taken=$(yaml_port "$TEST_DATA")
   hub_new
   hub_up
-  check_contains "$(cat "$SCRATCH/up.txt")" "port $taken is taken by another program"
+  check_contains "$(cat "$SCRATCH/up.txt")" "is taken by another program: desk.port is now $(yaml_port "$TEST_DATA")"
   check_not test "$(yaml_port "$TEST_DATA")" = "$taken"
 }
 
