@@ -14,6 +14,8 @@ async::Task<absl::StatusOr<wire::ApplyOwnerResponse>> ContactApi::ApplyOwner(rpc
   input.Require(!agent || !request.agent_id().empty(), "agentId", "is required for an agent");
   input.Require(request.epoch() >= 1, "epoch", "must be 1 or more");
   if (auto status = input.status(); !status.ok()) co_return status;
+  // The conversation tells who joined: a name that is not known yet would stay missing there.
+  if (auto hub = HubOf(service_); !hub.ok()) co_return hub.status();
   change.owner.epoch = request.epoch();
   change.owner.kind = static_cast<OwnerKind>(request.owner_kind());
   change.owner.agent = UserId(request.agent_id());

@@ -5,6 +5,7 @@ namespace haven::channels {
 
 async::Task<absl::StatusOr<wire::RecordWrapUpResponse>> ContactApi::RecordWrapUp(rpc::CallPtr call,
                                                                                  wire::RecordWrapUpRequest request) {
+  if (auto hub = HubOf(service_); !hub.ok()) co_return hub.status();
   Input input;
   WrapUp wrap_up;
   wrap_up.arrival = ArrivalOf(request.handoff(), &input);

@@ -44,6 +44,8 @@ Author AuthorFor(const Service& service, const UserId& user) {
 }
 
 absl::StatusOr<Author> AuthorOf(const rpc::Call& call, const Service& service, const std::string& agent_id) {
+  // Whoever speaks has a name; one that is not known yet would stay missing from the message.
+  if (auto hub = HubOf(service); !hub.ok()) return hub.status();
   if (call.identity().kind != rpc::IdentityKind::kIntegrator) {
     if (!agent_id.empty() && agent_id != call.identity().subject) {
       return core::MakeError(absl::StatusCode::kPermissionDenied, errors::v1::REASON_FORBIDDEN,

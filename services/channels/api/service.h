@@ -34,7 +34,7 @@ absl::StatusOr<std::shared_ptr<const HubView>> HubOf(const Service& service);
 
 // What a caller of ConversationService may see.
 Viewer ViewerOf(const rpc::Call& call, const Service& service);
-// Whom a write of this call is by: the user, or the agent that an integrator names.
+// Whom a write of this call is by: the user, or the agent that an integrator names. UNAVAILABLE as HubOf.
 absl::StatusOr<Author> AuthorOf(const rpc::Call& call, const Service& service, const std::string& agent_id);
 // A user's names; empty ones for an unknown user.
 Author AuthorFor(const Service& service, const UserId& user);

@@ -52,6 +52,7 @@ struct HubOptions {
   bool real_flow = false;  // the service ivr instead of the silent one
   // Of channels' configuration section: "--channels.starts-per-source=3".
   std::vector<std::string> flags;
+  bool configured = true;  // the directory has a configuration to tell
 };
 
 // The real module of channels (and ivr) on a real PostgreSQL and Redis, its neighbours, and a server called in-process.

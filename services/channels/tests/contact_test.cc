@@ -118,6 +118,22 @@ TEST_CASE("Hand-offs are for services alone") {
   }
 }
 
+// A hub that starts while PostgreSQL is away serves before it knows who works in it.
+TEST_CASE("ApplyOwner_BeforeTheFirstConfiguration_WaitsInsteadOfJoiningWithoutAName") {
+  TestHub hub({.real_flow = false, .flags = {}, .configured = false});
+  RoutingCaller routing(hub);
+  CHECK(routing.Owner(NewId(), 3, kAmal).code() == absl::StatusCode::kUnavailable);
+  v1::SendMessageRequest reply;
+  reply.set_conversation_id(NewId());
+  reply.set_contact_id(NewId());
+  reply.set_epoch(3);
+  reply.set_text("Hello");
+  reply.set_request_id(NewId());
+  const auto said =
+      hub.Call<v1::SendMessageResponse>(std::string(kConversations) + "SendMessage", reply, hub.Staff(kAmal, "AGENT"));
+  CHECK(said.status().code() == absl::StatusCode::kUnavailable);
+}
+
 TEST_CASE("ApplyOwner shows who has the contact, and ignores what is older") {
   TestHub hub;
   RoutingCaller routing(hub);
