@@ -27,9 +27,9 @@ std::string SpecPath(const std::string& path) {
   return path.empty() ? "spec" : Cat("spec.", ToJsonPath(path));
 }
 
-// An error travels in headers, which are small (8 KiB for all of them), and holds each mistake three times (message, and
-// message and field of the details in base64): what does not fit is counted. `haven apply` checks the same rules at home
-// and tells all.
+// An error travels in headers, which are small (8 KiB for all of them), and holds each mistake three times (message,
+// and message and field of the details in base64): what does not fit is counted. `haven apply` checks the same rules at
+// home and tells all.
 absl::Status Refuse(const std::vector<core::FieldViolation>& mistakes) {
   constexpr std::size_t kRoom = 1700;
   std::vector<core::FieldViolation> told;
