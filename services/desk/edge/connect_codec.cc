@@ -119,13 +119,13 @@ std::string_view ContentTypeName(ContentType type) {
 
 const pb::MethodDescriptor* FindPublicMethod(std::string_view path) {
   if (path.empty() || path.front() != '/' || path.size() > 200) return nullptr;
-  std::string name(path.substr(1));
-  const auto slash = name.find('/');
-  if (slash == std::string::npos || !absl::StartsWith(name, "haven.") || absl::StartsWith(name, "haven.internal."))
+  path.remove_prefix(1);
+  const auto slash = path.find('/');
+  if (slash == std::string::npos || !absl::StartsWith(path, "haven.") || absl::StartsWith(path, "haven.internal."))
     return nullptr;
-  name[slash] = '.';
-  if (name.find('/') != std::string::npos) return nullptr;
-  return pb::DescriptorPool::generated_pool()->FindMethodByName(name);
+  // Service and method apart: a method has one path only, whatever stands in front of the hub filters by it.
+  const auto* service = pb::DescriptorPool::generated_pool()->FindServiceByName(std::string(path.substr(0, slash)));
+  return service == nullptr ? nullptr : service->FindMethodByName(std::string(path.substr(slash + 1)));
 }
 
 absl::StatusOr<std::string> DecodeBody(Codec codec, const pb::Descriptor& type, std::string_view body) {
