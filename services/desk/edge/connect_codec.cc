@@ -121,7 +121,7 @@ const pb::MethodDescriptor* FindPublicMethod(std::string_view path) {
   if (path.empty() || path.front() != '/' || path.size() > 200) return nullptr;
   path.remove_prefix(1);
   const auto slash = path.find('/');
-  if (slash == std::string::npos || !absl::StartsWith(path, "haven.") || absl::StartsWith(path, "haven.internal."))
+  if (slash == std::string_view::npos || !path.starts_with("haven.") || path.starts_with("haven.internal."))
     return nullptr;
   // Service and method apart: a method has one path only, whatever stands in front of the hub filters by it.
   const auto* service = pb::DescriptorPool::generated_pool()->FindServiceByName(std::string(path.substr(0, slash)));
