@@ -218,7 +218,7 @@ TEST_CASE("SignIn_TooManyAtOnce_Overloaded") {
         until.wait();
         return true;
       };
-      co_await pool->Run(core::Deadline::After(std::chrono::seconds(60)), wait);
+      (void)co_await pool->Run(core::Deadline::After(std::chrono::seconds(60)), wait);
     }
   };
   std::promise<void> free;
