@@ -108,7 +108,7 @@ export class Waiting {
     this.heard = new Map(agents.map((a) => [a, 0]));
     this.findings = [];
     this.longest = 0;
-    this.looks = 0;
+    this.judged = new Set();
     this.clear();
   }
 
@@ -121,7 +121,6 @@ export class Waiting {
 
   /** `queued`: rows of contact, epoch and enqueued time, as text; `now` in ms. */
   look(queued, now) {
-    this.looks++;
     const someoneFree = this.agents.some((a) => a.free);
     const offers = [];
     for (const agent of this.agents) {
@@ -133,6 +132,7 @@ export class Waiting {
     this.contacts = new Map();
     for (const [contact, epoch, enqueued] of queued) {
       this.enqueued.set(contact, Number(enqueued));
+      this.judged.add(contact);
       const key = `${contact}:${epoch}`;
       let clock = before.get(key) ?? { since: undefined, passedOver: undefined, offered: 0 };
       if (offeredUntil.has(contact)) clock = { since: undefined, passedOver: undefined, offered: offeredUntil.get(contact) };

@@ -35,14 +35,16 @@ function shareOf(text) {
 }
 
 /**
- * A person in need: opens a chat, answers the flow's questions, writes `messages` messages, one after the other, `pauseMs()` apart.
+ * A person in need: opens a chat, answers the flow's questions, writes `messages` messages, one after the other, `pauseMs()` apart,
+ * the one numbered i not before `mayWrite(i)`.
  * `address` is where it comes from: a hub limits how much one address may ask.
  */
 export class Visitor {
-  constructor(number, base, { messages, pauseMs = () => 200, address }) {
+  constructor(number, base, { messages, pauseMs = () => 200, mayWrite = () => true, address }) {
     this.number = number;
     this.toWrite = messages;
     this.pauseMs = pauseMs;
+    this.mayWrite = mayWrite;
     this.acknowledged = []; // {requestId, id, sequence, text}
     this.conversationId = "";
     this.client = new Client(base, { address });
@@ -59,6 +61,7 @@ export class Visitor {
     this.client.token = opened.visitorToken;
     this.conversationId = opened.conversationId;
     for (let i = 0; i < this.toWrite && !stopped(); i++) {
+      while (!this.mayWrite(i) && !stopped()) await pause(100);
       const choice = await this.choiceOffered(stopped);
       const request = { requestId: randomUUID(), text: choice ? choice.title : `message ${this.number}-${i}`, choiceId: choice?.id ?? "" };
       const sent = performance.now();
