@@ -24,10 +24,10 @@ class CallFlow;
 
 // What all calls of a server share. Outlives them.
 struct ServerCore {
-  ServerCore(async::Loop& l, Registry& r, ServerOptions o)
+  ServerCore(async::Loop& l, Registry& r, const ServerOptions& o)
       : loop(l),
         registry(r),
-        options(std::move(o)),
+        options(o),
         authenticator(options.tokens, *options.clock),
         metrics(options.metrics) {
     authenticator.SetResolver(options.credentials);
