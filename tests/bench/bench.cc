@@ -38,6 +38,13 @@ double CpuOf(pid_t process) {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
+double CpuOfChildren(pid_t process) {
+  double sum = CpuOf(process);
+  std::ifstream children("/proc/" + std::to_string(process) + "/task/" + std::to_string(process) + "/children");
+  for (pid_t child = 0; children >> child;) sum += CpuOf(child);
+  return sum;
+}
+
 double ResidentMb(pid_t process) {
   std::ifstream status("/proc/" + std::to_string(process) + "/status");
   std::string line;

@@ -16,13 +16,13 @@ using Clock = std::chrono::steady_clock;
 
 // Where the hub under test is: made by tests/bench/run.
 struct Stage {
-  std::string folder;        // private to the run; sockets, keys and data lie below it
-  std::string postgres;      // libpq connection string of a superuser
-  std::string redis_socket;  // path
-  std::string hub_socket;    // path
-  std::string key;           // an integrator's API key
-  int chat_port = 0;         // of the edge
-  pid_t hub = 0, redis = 0;  // process ids
+  std::string folder;                             // private to the run; sockets, keys and data lie below it
+  std::string postgres;                           // libpq connection string of a superuser
+  std::string redis_socket;                       // path
+  std::string hub_socket;                         // path
+  std::string key;                                // an integrator's API key
+  int chat_port = 0;                              // of the edge
+  pid_t hub = 0, redis = 0, postgres_server = 0;  // process ids
 };
 
 // One line of JSON on standard output. `reference` is the aim, or what the value is compared with.
@@ -35,6 +35,8 @@ void Note(const std::string& text);
 
 // User and system time of a process so far, seconds.
 double CpuOf(pid_t process);
+// The same with all processes whose parent it is: PostgreSQL's.
+double CpuOfChildren(pid_t process);
 // Resident set, MB of a million bytes.
 double ResidentMb(pid_t process);
 // Seconds since the Unix epoch, as PostgreSQL tells them.

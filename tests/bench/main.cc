@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
       {"key", [&](const char* v) { stage.key = v; }},
       {"chat_port", [&](const char* v) { stage.chat_port = std::atoi(v); }},
       {"hub", [&](const char* v) { stage.hub = std::atoi(v); }},
+      {"postgres_server", [&](const char* v) { stage.postgres_server = std::atoi(v); }},
       {"redis", [&](const char* v) { stage.redis = std::atoi(v); }},
   };
   for (int i = 2; i < argc; ++i) {

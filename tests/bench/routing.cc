@@ -24,15 +24,18 @@ async::Task<void> End(std::unique_ptr<events::Fanout::Subscription> subscription
 
 }  // namespace
 
-Offers::Offers(Hub& hub, std::function<void(Offered)> on_offer) : hub_(hub) {
+Offers::Offers(Hub& hub, std::function<void(Offered)> on_offer, std::function<void(const std::string&)> on_end)
+    : hub_(hub) {
   events::FanoutOptions options;
   options.reader.redis.target = "unix:" + hub.stage().redis_socket;
   options.reader.stream = events::StreamKey("bench");
   options.keep = 1;
   fanout_ = events::Fanout::Create(hub.loop().executor(), std::move(options));
   events::Handlers handlers;
-  handlers.on_event = [on_offer = std::move(on_offer)](const events::ReceivedPtr& received) {
+  handlers.on_event = [on_offer = std::move(on_offer),
+                       on_end = std::move(on_end)](const events::ReceivedPtr& received) {
     const auto& event = received->event;
+    if (event.kind() == events::v1::EVENT_KIND_CONTACT_ENDED && on_end) on_end(event.contact_id());
     if (event.kind() != events::v1::EVENT_KIND_CONTACT_OFFERED) return;
     on_offer({event.agent_id(), event.reservation_id(), event.contact_id()});
   };

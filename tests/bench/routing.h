@@ -19,7 +19,8 @@ struct Offered {
 // the engine. Made and destroyed off the loop.
 class Offers {
  public:
-  Offers(Hub& hub, std::function<void(Offered)> on_offer);  // called on the loop
+  // Both are called on the loop; `on_end` with the contact that has ended, may be empty.
+  Offers(Hub& hub, std::function<void(Offered)> on_offer, std::function<void(const std::string&)> on_end = {});
   ~Offers();
 
  private:

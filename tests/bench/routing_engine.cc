@@ -14,6 +14,7 @@ namespace {
 
 constexpr long kWaiting = 5000;
 constexpr long kMost = kGrpcFirst - kEngineFirst;
+constexpr std::chrono::seconds kLifeLimit{30};
 constexpr double kWarmSeconds = 3, kSeconds = 12, kRecordedSeconds = 6;
 constexpr const char* kLanguages[] = {"en", "ar", "fr"};
 
@@ -22,11 +23,13 @@ std::pair<std::string, std::string> Place(long number) {
 }
 
 struct Run {
-  Hub* hub;
-  async::TaskGroup* group;
+  Hub* hub = nullptr;
+  async::TaskGroup* group = nullptr;
   bool open = true;
-  long next = 0;      // contact to enqueue
-  long finished = 0;  // lives
+  long next = 0;                                           // contact to enqueue
+  long finished = 0;                                       // lives
+  std::unordered_map<std::string, async::Event> ended;     // contacts under way, until the ledger has closed them
+  std::unordered_map<std::string, async::Semaphore> busy;  // agents do one thing after the other
 };
 
 async::Task<void> EnqueueNext(Run* run) {
@@ -37,10 +40,18 @@ async::Task<void> EnqueueNext(Run* run) {
 }
 
 async::Task<void> Live(Run* run, Offered offered) {
+  async::Semaphore& busy = run->busy.try_emplace(offered.agent, 1).first->second;
+  const auto turn = co_await busy.Acquire(core::Deadline::After(kLifeLimit));
+  if (!run->open) co_return;
+  async::Event& ended = run->ended[offered.contact];
   const long epoch = co_await run->hub->Accept(offered.agent, offered.reservation);
   if (epoch == 0) co_return;
   run->group->Spawn(EnqueueNext(run));  // as many wait as before
   const bool done = co_await run->hub->End(offered.agent, offered.contact, epoch);
+  // Channels and the ledger have closed it: without this the hand-offs of the lives before would pile up.
+  const bool closed = co_await ended.Wait(core::Deadline::After(kLifeLimit));
+  if (!closed) Fail("a contact was not closed within " + std::to_string(kLifeLimit.count()) + " s");
+  run->ended.erase(offered.contact);
   run->finished += done ? 1 : 0;
 }
 
@@ -66,21 +77,30 @@ double MeasureEngine(Hub& hub) {
   hub.EnqueueAll(kEngineFirst, kWaiting, Place);
   sql.WaitDelivered(60);
   async::TaskGroup group(hub.loop(), "lives");
-  Run run{&hub, &group};
+  Run run;
+  run.hub = &hub;
+  run.group = &group;
   run.next = kEngineFirst + kWaiting;
-  Offers offers(hub, [&run](Offered offered) {
+  const auto on_offer = [&run](Offered offered) {
     if (run.open) run.group->Spawn(Live(&run, std::move(offered)));
-  });
+  };
+  const auto on_end = [&run](const std::string& contact) {
+    const auto at = run.ended.find(contact);
+    if (at != run.ended.end()) at->second.Set();
+  };
+  Offers offers(hub, on_offer, on_end);
   hub.BringIn(agents, true);
   async::BlockOn(hub.loop(), SleepFor(kWarmSeconds));
 
   const long finished_before = async::BlockOn(hub.loop(), Finished(&run));
   const double redis_before = CpuOf(hub.stage().redis), hub_before = CpuOf(hub.stage().hub);
+  const double postgres_before = CpuOfChildren(hub.stage().postgres_server);
   const double wall_before = WallNow();
   const auto begun = Clock::now();
   async::BlockOn(hub.loop(), SleepFor(kSeconds));
   const double seconds = SecondsSince(begun);
   const double redis = CpuOf(hub.stage().redis) - redis_before, server = CpuOf(hub.stage().hub) - hub_before;
+  const double postgres = CpuOfChildren(hub.stage().postgres_server) - postgres_before;
   const long finished = async::BlockOn(hub.loop(), Finished(&run)) - finished_before;
   const double wall_after = WallNow();
 
@@ -111,6 +131,7 @@ double MeasureEngine(Hub& hub) {
   Print("routing", "engine", "per_second", lives / seconds, "lifecycles/s", replayed_lives / replayed.seconds);
   Print("routing", "engine", "redis_cpu_us", 1e6 * redis / lives, "us/lifecycle", 1e6 * replayed.cpu / replayed_lives);
   Print("routing", "engine", "server_cpu_us", 1e6 * server / lives, "us/lifecycle");
+  Print("routing", "engine", "postgres_cpu_us", 1e6 * postgres / lives, "us/lifecycle");
   Print("routing", "engine", "scripts", static_cast<double>(replayed.calls) / replayed_lives, "scripts/lifecycle");
   return lives / seconds;
 }
