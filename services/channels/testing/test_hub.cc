@@ -36,7 +36,7 @@ async::Task<bool> Poll(std::function<bool()> condition) {
 // Calls made before the server runs wait for it, as in the executable.
 class LateChannel final : public rpc::Channel {
  public:
-  LateChannel(std::function<std::shared_ptr<rpc::Channel>()> find) : find_(std::move(find)) {}
+  explicit LateChannel(std::function<std::shared_ptr<rpc::Channel>()> find) : find_(std::move(find)) {}
 
   std::shared_ptr<rpc::Channel> As(std::shared_ptr<rpc::TokenSource>) override { std::terminate(); }
   async::Task<absl::Status> CallMessage(std::string method, const rpc::Message& request, rpc::Message* response,
@@ -67,7 +67,7 @@ std::string Reason(const absl::Status& status) {
   return reason ? errors::v1::Reason_Name(*reason) : std::string();
 }
 
-TestHub::TestHub(HubOptions options) : clock_(absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()))) {
+TestHub::TestHub(HubOptions options) : manual_clock(absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()))) {
   if (options.configured) neighbours.configuration = Lebanon();
   char name[] = "/tmp/haven-channels-XXXXXX";
   folder_ = ::mkdtemp(name);
@@ -90,12 +90,12 @@ TestHub::TestHub(HubOptions options) : clock_(absl::FromUnixSeconds(absl::ToUnix
   REQUIRE(loaded.ok());
   postgres_.Migrate(schemas, std::move(migrations));
 
-  people_ = rpc::NewTokenIssuer(people_key_, rpc::KeyUse::kPeople, hub_, clock_);
-  services_ = rpc::NewTokenIssuer(service_key_, rpc::KeyUse::kServices, hub_, clock_);
+  people_ = rpc::NewTokenIssuer(people_key_, rpc::KeyUse::kPeople, hub_, manual_clock);
+  services_ = rpc::NewTokenIssuer(service_key_, rpc::KeyUse::kServices, hub_, manual_clock);
   std::vector<rpc::TrustedKey> keys;
   keys.push_back({people_key_.public_key(), rpc::KeyUse::kPeople});
   keys.push_back({service_key_.public_key(), rpc::KeyUse::kServices});
-  verifier_ = rpc::NewTokenVerifier(std::move(keys), hub_, clock_);
+  verifier_ = rpc::NewTokenVerifier(std::move(keys), hub_, manual_clock);
 
   async::LoopOptions loop_options;
   loop_options.on_blocked = [](std::chrono::nanoseconds) {};
@@ -110,7 +110,8 @@ TestHub::TestHub(HubOptions options) : clock_(absl::FromUnixSeconds(absl::ToUnix
     fanout.reader.stream = events::StreamKey(hub_);
     fanout_ = events::Fanout::Create(loop_->executor(), std::move(fanout));
     neighbours.Register(registry_, !options.real_flow);
-    credentials_ = std::make_unique<directory::CredentialClient>(NoKeys, ChannelTo("channels", "directory"), clock_);
+    credentials_ =
+        std::make_unique<directory::CredentialClient>(NoKeys, ChannelTo("channels", "directory"), manual_clock);
   });
   for (auto& module : modules_) {
     const auto started = Run(module->Start(*this));
@@ -120,7 +121,7 @@ TestHub::TestHub(HubOptions options) : clock_(absl::FromUnixSeconds(absl::ToUnix
   rpc::ServerOptions server_options;
   server_options.tokens = verifier_.get();
   server_options.credentials = credentials_.get();
-  server_options.clock = &clock_;
+  server_options.clock = &manual_clock;
   OnLoop([&] { server_ = std::make_unique<rpc::Server>(*loop_, registry_, server_options); });
   const auto serving = server_->Start();
   INFO(serving.ToString());
@@ -164,7 +165,7 @@ std::unique_ptr<store::Database> TestHub::OpenDatabase(std::string_view service)
 }
 
 std::shared_ptr<rpc::Channel> TestHub::ChannelTo(std::string_view, std::string_view as) {
-  auto identity = rpc::NewServiceTokenSource(*services_, std::string(as), clock_);
+  auto identity = rpc::NewServiceTokenSource(*services_, std::string(as), manual_clock);
   return std::make_shared<LateChannel>([this, identity, found = std::shared_ptr<rpc::Channel>()]() mutable {
     if (found == nullptr && channel_ != nullptr) found = channel_->As(identity);
     return found;
@@ -188,7 +189,7 @@ std::string TestHub::Staff(const std::string& user, const std::string& role, std
   REQUIRE(options::v1::Role_Parse("ROLE_" + role, &parsed));
   identity.roles.push_back(parsed);
   identity.teams = std::move(teams);
-  identity.expires = clock_.Now() + absl::Minutes(5);
+  identity.expires = manual_clock.Now() + absl::Minutes(5);
   return *people_->Issue(identity);
 }
 
@@ -198,7 +199,7 @@ std::string TestHub::Integrator(std::vector<std::string> scopes) {
   identity.subject = "key-1";
   identity.roles.push_back(options::v1::ROLE_INTEGRATOR);
   identity.scopes = std::move(scopes);
-  identity.expires = clock_.Now() + absl::Minutes(5);
+  identity.expires = manual_clock.Now() + absl::Minutes(5);
   return *people_->Issue(identity);
 }
 
@@ -206,7 +207,7 @@ std::string TestHub::ServiceToken(const std::string& service) {
   rpc::Identity identity;
   identity.kind = rpc::IdentityKind::kService;
   identity.subject = service;
-  identity.expires = clock_.Now() + absl::Minutes(5);
+  identity.expires = manual_clock.Now() + absl::Minutes(5);
   return *services_->Issue(identity);
 }
 

@@ -65,7 +65,7 @@ class TestHub final : public Environment {
   const std::string& data_dir() const override { return folder_; }
   async::Loop& loop() override { return *loop_; }
   async::BlockingPool& compute_pool() override { std::terminate(); }
-  const core::Clock& clock() override { return clock_; }
+  const core::Clock& clock() override { return manual_clock; }
   core::Random& random() override { return core::SystemRandom(); }
   telemetry::Metrics& metrics() override { return metrics_; }
   telemetry::Health& health() override { return health_; }
@@ -107,7 +107,7 @@ class TestHub final : public Environment {
   std::string Sql(const std::string& sql) { return postgres_.Exec(sql); }
 
   Neighbours neighbours;
-  core::ManualClock clock_;
+  core::ManualClock manual_clock;
   haven::testing::RedisFixture redis_server;
 
  private:

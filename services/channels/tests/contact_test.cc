@@ -346,7 +346,7 @@ TEST_CASE("ResolveVisitor knows tokens that stand") {
           "REASON_NOT_FOUND");
   }
   request.set_visitor_token(visitor.token);
-  hub.clock_.Advance(absl::Hours(24 * 31));
+  hub.manual_clock.Advance(absl::Hours(24 * 31));
   CHECK(Reason(hub.Call<wire::ResolveVisitorResponse>(method, request, hub.ServiceToken("directory"))) ==
         "REASON_NOT_FOUND");
 }

@@ -251,7 +251,7 @@ TEST_CASE("ListContacts pages newest first") {
     const auto last = held.visitor.Post("again").sequence();
     if (contact != held.contact) REQUIRE(held.routing.Owner(contact, 2, kAmal).ok());
     REQUIRE(held.routing.Close(contact, 3, last)->closed());
-    hub.clock_.Advance(absl::Seconds(1));
+    hub.manual_clock.Advance(absl::Seconds(1));
     held.visitor.Post("one more");
   }
   const std::string method = std::string(kConversations) + "ListContacts";

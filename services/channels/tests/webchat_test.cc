@@ -20,7 +20,7 @@ TEST_CASE("GetChatSettings tells names, languages and hours") {
   TestHub hub;
   const std::string method = std::string(kWebchat) + "GetChatSettings";
   // Sunday noon in Beirut.
-  hub.clock_.Set(absl::FromCivil(absl::CivilHour(2026, 11, 22, 12), absl::FixedTimeZone(2 * 3600)));
+  hub.manual_clock.Set(absl::FromCivil(absl::CivilHour(2026, 11, 22, 12), absl::FixedTimeZone(2 * 3600)));
   const auto settings = hub.Call<v1::GetChatSettingsResponse>(method, v1::GetChatSettingsRequest());
   INFO(settings.status().ToString());
   REQUIRE(settings.ok());
@@ -127,13 +127,13 @@ TEST_CASE("StartChat_TooManyFromOneAddress_RateLimited") {
   REQUIRE(core::RetryAfterOf(refused.status()));
   CHECK(*core::RetryAfterOf(refused.status()) == std::chrono::seconds(20));
   CHECK(StartWith(hub, NewId(), "edge-hash-2").ok());
-  hub.clock_.Advance(absl::Seconds(20));
+  hub.manual_clock.Advance(absl::Seconds(20));
   // Redis counts too, on its own clock, for all processes of the hub.
   CHECK(Reason(StartWith(hub, NewId(), "edge-hash-1")) == "REASON_RATE_LIMITED");
   // What Redis refused has counted in memory: a flood over all processes asks Redis no oftener than the limit.
   hub.redis_server.Cli({"FLUSHALL"});
   CHECK(Reason(StartWith(hub, NewId(), "edge-hash-1")) == "REASON_RATE_LIMITED");
-  hub.clock_.Advance(absl::Seconds(20));
+  hub.manual_clock.Advance(absl::Seconds(20));
   CHECK(StartWith(hub, NewId(), "edge-hash-1").ok());
 }
 
@@ -424,7 +424,7 @@ TEST_CASE("RenewToken gives another token and lets the old one end") {
   Visitor fresh{hub, renewed->visitor_token(), visitor.conversation};
   fresh.Post("with the new one");
   visitor.Post("with the old one");
-  hub.clock_.Advance(absl::Seconds(601));
+  hub.manual_clock.Advance(absl::Seconds(601));
   CHECK(Reason(visitor.TryPost("x")) == "REASON_UNAUTHENTICATED");
   fresh.Post("still there");
   CHECK(Reason(hub.Call<v1::RenewTokenResponse>(method, v1::RenewTokenRequest(), visitor.token)) ==
@@ -449,10 +449,10 @@ TEST_CASE("A token lives for thirty days after its last use") {
   TestHub hub;
   auto visitor = Visitor::Start(hub);
   for (int week = 0; week < 6; ++week) {
-    hub.clock_.Advance(absl::Hours(24 * 7));
+    hub.manual_clock.Advance(absl::Hours(24 * 7));
     visitor.Post("still here");
   }
-  hub.clock_.Advance(absl::Hours(24 * 31));
+  hub.manual_clock.Advance(absl::Hours(24 * 31));
   CHECK(Reason(visitor.TryPost("too late")) == "REASON_UNAUTHENTICATED");
 }
 

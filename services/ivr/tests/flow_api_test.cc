@@ -66,7 +66,7 @@ absl::Status Step(TestHub& hub, const wire::StepRequest& request) {
 
 TEST_CASE("A first contact from greeting to queue, in Arabic") {
   TestHub hub(WithFlow());
-  hub.clock_.Set(kMonday);
+  hub.manual_clock.Set(kMonday);
   auto visitor = Visitor::Start(hub, "ar");
   REQUIRE(Says(hub, visitor, 2));
   CHECK(Flow(visitor)[0] == Text("welcome", {"ar"}, {{"hub", "Haven Lebanon"}}));
@@ -93,7 +93,7 @@ TEST_CASE("A first contact from greeting to queue, in Arabic") {
 
 TEST_CASE("Outside the hours the flow says when it opens and enqueues all the same") {
   TestHub hub(WithFlow());
-  hub.clock_.Set(kMonday - absl::Hours(24));
+  hub.manual_clock.Set(kMonday - absl::Hours(24));
   auto visitor = Visitor::Start(hub, "en");
   REQUIRE(Says(hub, visitor, 2));
   visitor.Post("English");
@@ -120,7 +120,7 @@ TEST_CASE("Messages after the hand-over are left to people") {
 
 TEST_CASE("Who comes back soon goes to the queue of the last subject, preferring the agent who helped") {
   TestHub hub(WithFlow());
-  hub.clock_.Set(kMonday);
+  hub.manual_clock.Set(kMonday);
   RoutingCaller routing(hub);
   auto visitor = Visitor::Start(hub, "en");
   REQUIRE(Says(hub, visitor, 2));
