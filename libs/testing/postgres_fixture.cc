@@ -236,4 +236,10 @@ std::string PostgresFixture::Exec(const std::string& sql) {
   return ExecOnce(dsn_, sql);
 }
 
+bool PostgresFixture::OthersWrite() {
+  return Exec(
+             "SELECT count(*) > 0 FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND "
+             "datname IS DISTINCT FROM current_database()") == "t";
+}
+
 }  // namespace haven::testing

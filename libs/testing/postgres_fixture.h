@@ -24,6 +24,9 @@ class PostgresFixture {
   void Migrate(const std::vector<std::string>& schemas, std::vector<store::Migration> migrations = {});
   // Runs `sql` (may be several statements) as superuser; returns the first column of the first row of the last, or "".
   std::string Exec(const std::string& sql);
+  // A transaction that has written is open in another database of the cluster, which tests share: what waits for all
+  // older transactions, as the audit's linker does, waits for it too.
+  bool OthersWrite();
 
  private:
   std::string admin_dsn_, dsn_, name_;

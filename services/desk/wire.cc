@@ -1,6 +1,7 @@
 #include "services/desk/wire.h"
 
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -69,6 +70,7 @@ class DeskModule final : public ServiceModule {
   std::unique_ptr<events::Fanout::Subscription> subscription_;
   std::map<std::string, std::shared_ptr<rpc::Channel>> own_, bare_;
   std::vector<std::string> embedders_;
+  async::Event configuration_changed_;
 };
 
 async::Task<absl::Status> DeskModule::Start(Environment& environment) {
@@ -145,6 +147,7 @@ void DeskModule::StartFeed(Environment& environment) {
 }
 
 void DeskModule::OnEvent(const events::ReceivedPtr& received) {
+  if (received->event.kind() == events::EventKind::EVENT_KIND_CONFIGURATION_CHANGED) configuration_changed_.Set();
   if (const auto notice = NoticeOf(received->event)) {
     hub_->Publish(*notice, received->cursor.ToString());
   }
@@ -160,7 +163,10 @@ async::Task<void> DeskModule::FollowEvents(DeskModule* self, Environment* enviro
   if (!cursor.ok()) co_return;
   events::Handlers handlers;
   handlers.on_event = [self](const events::ReceivedPtr& received) { self->OnEvent(received); };
-  handlers.on_reset = [self](const redis::StreamCursor& now) { self->hub_->Lost(now.ToString()); };
+  handlers.on_reset = [self](const redis::StreamCursor& now) {
+    self->hub_->Lost(now.ToString());
+    self->configuration_changed_.Set();
+  };
   auto subscribed = environment->events().Subscribe(*cursor, std::move(handlers));
   if (!subscribed.ok()) co_return;
   self->hub_->SetCursor(subscribed->now.ToString());
@@ -173,21 +179,26 @@ async::Task<void> DeskModule::FollowConfiguration(DeskModule* self, Environment*
   using Response = internal::directory::v1::GetConfigurationResponse;
   auto directory = environment->ChannelTo("directory", "desk");
   std::int64_t version = 0;
-  do {
+  for (;;) {
+    self->configuration_changed_.Reset();
     Request request;
     request.set_known_version(version);
     rpc::CallOptions options{core::Deadline::After(std::chrono::seconds(5))};
     auto response = co_await directory->Call<Request, Response>(
         "haven.internal.directory.v1.DirectoryInternalService/GetConfiguration", std::move(request),
         std::move(options));
-    if (!response.ok() || !response->has_spec()) continue;
-    version = response->version();
-    self->embedders_.clear();
-    for (const auto& channel : response->spec().channels()) {
-      self->embedders_.insert(self->embedders_.end(), channel.allowed_origins().begin(),
-                              channel.allowed_origins().end());
+    if (response.ok() && response->has_spec()) {
+      version = response->version();
+      self->embedders_.clear();
+      for (const auto& channel : response->spec().channels()) {
+        self->embedders_.insert(self->embedders_.end(), channel.allowed_origins().begin(),
+                                channel.allowed_origins().end());
+      }
     }
-  } while (co_await async::Sleep(std::chrono::seconds(30)));
+    const auto pause = response.ok() ? std::chrono::seconds(30) : std::chrono::seconds(1);
+    std::ignore = co_await self->configuration_changed_.Wait(core::Deadline::After(pause));
+    if (co_await async::Cancelled()) co_return;
+  }
 }
 
 async::Task<void> DeskModule::Stop(core::Deadline deadline) {

@@ -68,11 +68,13 @@ stage_postgres() { test_postgres_start "$TEST_PG_DIR"; }
 # Catch2 binaries write their cases to HAVEN_TEST_CASES themselves (libs/testing/main.cc). A binary that crashed, or a test that
 # is no Catch2 binary, is counted from ctest's own result.
 run_ctest() {
-  local cases=$1 rc=0 junit name status
+  local cases=$1 rc=0 junit name status symbolizer
   shift
+  # Debian's clang looks for one of its own version only; without any, a report has no names in it.
+  symbolizer=$(command -v llvm-symbolizer-19 || command -v llvm-symbolizer || true)
   rm -f "$cases"
   junit=$cases.junit.xml
-  HAVEN_TEST_CASES=$cases UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=0 \
+  HAVEN_TEST_CASES=$cases ASAN_SYMBOLIZER_PATH=$symbolizer UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=0 \
     ctest --test-dir build/asan -j "$HAVEN_JOBS" --output-on-failure --no-tests=error --output-junit "$junit" "$@" || rc=$?
   touch "$cases"
   while read -r name status; do
@@ -84,11 +86,6 @@ run_ctest() {
   done < <(sed -n 's/.*<testcase name="\([^"]*\)".* status="\([a-z]*\)".*/\1 \2/p' "$junit" 2>/dev/null)
   return "$rc"
 }
-
-# Parts that need no running hub and have been seen to pass in a fresh clone.
-SPINE=(core_test crypto_test schedule_test text_test)
-stage_build_spine() { configure_and_build asan "${SPINE[@]}"; }
-stage_spine() { run_ctest "$1" -R "^($(IFS='|' && echo "${SPINE[*]}"))\$"; }
 
 stage_unit() { run_ctest "$1" -LE 'integration|chaos|bench|load'; }
 stage_integration() {

@@ -259,9 +259,15 @@ TEST_CASE("ApplyHub_IsAudited") {
         "{\"version\":1,\"changes\":20}");
   CHECK(hub.Sql("SELECT DISTINCT actor FROM directory.audit") == "user:00000000-0000-7000-8000-000000000001");
   store::AuditLinker linker(*hub.database, {});
-  const auto linked = async::BlockOn(hub.loop, linker.LinkOnce(core::Deadline::After(std::chrono::seconds(10))));
-  REQUIRE(linked.ok());
-  CHECK(*linked == 5);
+  const auto until = core::Deadline::After(std::chrono::seconds(10));
+  std::int64_t linked = 0;
+  for (bool others = true; linked == 0 && others && !until.Expired();) {
+    others = hub.postgres.OthersWrite();
+    const auto count = async::BlockOn(hub.loop, linker.LinkOnce(until));
+    REQUIRE(count.ok());
+    linked = *count;
+  }
+  CHECK(linked == 5);
   const auto report = store::VerifyAudit(hub.postgres.dsn(), "directory");
   REQUIRE(report.ok());
   CHECK(report->head.position == 5);
