@@ -25,11 +25,7 @@ class CallFlow;
 // What all calls of a server share. Outlives them.
 struct ServerCore {
   ServerCore(async::Loop& l, Registry& r, const ServerOptions& o)
-      : loop(l),
-        registry(r),
-        options(o),
-        authenticator(options.tokens, *options.clock),
-        metrics(options.metrics) {
+      : loop(l), registry(r), options(o), authenticator(options.tokens, *options.clock), metrics(options.metrics) {
     authenticator.SetResolver(options.credentials);
   }
 

@@ -151,7 +151,8 @@ PostgresCluster::PostgresCluster() : state_(std::make_unique<State>()) {
   std::string pattern = (fs::temp_directory_path() / "haven-pg-XXXXXX").string();
   if (!mkdtemp(pattern.data())) Refuse("no temporary folder");
   state_->folder = pattern;
-  const passwd* user = geteuid() == 0 ? getpwnam("postgres") : nullptr;
+  const passwd* user =
+      geteuid() == 0 ? getpwnam("postgres") : nullptr;  // NOLINT(concurrency-mt-unsafe): no other thread reads it
   if (geteuid() == 0 && (!user || chown(pattern.c_str(), user->pw_uid, user->pw_gid) != 0)) {
     Refuse("no user postgres to run the server as");
   }
@@ -208,7 +209,7 @@ bool PostgresCluster::running() const {
 }
 
 PostgresFixture::PostgresFixture() : name_(FreshName()) {
-  const char* given = std::getenv("HAVEN_TEST_PG");
+  const char* given = std::getenv("HAVEN_TEST_PG");  // NOLINT(concurrency-mt-unsafe): nobody sets it
   admin_dsn_ = given && *given ? WithDatabase(given, "postgres") : ProcessCluster().dsn();
   dsn_ = WithDatabase(admin_dsn_, name_);
   ExecOnce(admin_dsn_, "CREATE DATABASE " + name_);
