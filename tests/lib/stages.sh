@@ -65,6 +65,13 @@ stage_build_asan() { configure_and_build asan; }
 
 stage_postgres() { test_postgres_start "$TEST_PG_DIR"; }
 
+# second_attempts FILE: what failed and then passed is neither: it is told as left out, so that it is seen and looked into.
+second_attempts() {
+  awk '{ line = substr($0, 6) } /^pass / { pass[line] = 1 } /^fail / { fail[line] = 1 } !/^(pass|fail) / { print }
+    END { for (l in pass) print (l in fail) ? "skip " l " (passed only at the second attempt)" : "pass " l
+          for (l in fail) if (!(l in pass)) print "fail " l }' "$1" | sort >"$1.new" && mv "$1.new" "$1"
+}
+
 # Catch2 binaries write their cases to HAVEN_TEST_CASES themselves (libs/testing/main.cc). A binary that crashed, or a test that
 # is no Catch2 binary, is counted from ctest's own result.
 run_ctest() {
@@ -75,8 +82,9 @@ run_ctest() {
   rm -f "$cases"
   junit=$cases.junit.xml
   HAVEN_TEST_CASES=$cases ASAN_SYMBOLIZER_PATH=$symbolizer UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=0 \
-    ctest --test-dir build/asan -j "$HAVEN_JOBS" --output-on-failure --no-tests=error --output-junit "$junit" "$@" || rc=$?
+    ctest --test-dir build/asan -j "$HAVEN_JOBS" --output-on-failure --no-tests=error --repeat until-pass:2 --output-junit "$junit" "$@" || rc=$?
   touch "$cases"
+  second_attempts "$cases"
   while read -r name status; do
     if [ "$status" = fail ] && ! grep -qE "^fail $name: " "$cases"; then
       record "$cases" fail "$name: stopped before its end"
@@ -122,8 +130,11 @@ stage_deploy() {
 
 # tests/e2e/run runs the browser tests against build/release and writes its cases to HAVEN_TEST_CASES.
 stage_e2e() {
+  local rc=0
   npm_ci tests/e2e || return
-  HAVEN_TEST_CASES=$1 tests/e2e/run
+  HAVEN_TEST_CASES=$1 tests/e2e/run || HAVEN_TEST_CASES=$1 tests/e2e/run || rc=$?
+  second_attempts "$1"
+  return "$rc"
 }
 
 # The run with faults must hold; each control, whose fault breaks a promise on purpose, must be found out.
